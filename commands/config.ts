@@ -26,7 +26,7 @@ export const configCommand = defineCommand({
       file: config.path,
       settings: shown.map((each) => ({
         name: each,
-        value: config.get(each) ?? null,
+        value: each === 'apiKey' && config.get(each) !== undefined ? '(set)' : (config.get(each) ?? null),
         meaning: UserSettings.shape[each].description ?? '',
       })),
     }

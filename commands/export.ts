@@ -43,7 +43,9 @@ export const exportCommand = defineCommand({
       }
     const exporter = knownFormat(args.format)
     const session = context.session()
-    const examples = new Examples(session, analysisFor(context, args))
+    // What a harness judges is every patch, not what the filters keep for training.
+    const flags = exporter.format === 'predictions' ? { ...args, filter: false } : args
+    const examples = new Examples(session, analysisFor(context, flags))
     const folder = resolve(args.out ?? `${session.name}-${exporter.format}`)
     const dropped: Dropped[] = []
     const options: ExportOptions = {
@@ -54,7 +56,7 @@ export const exportCommand = defineCommand({
       secrets: secretValues(context),
     }
     if (exporter.takes === 'pairs' && examples.chosen(args.pairs).length === 0) throw noPairs(args.pairs)
-    const everything = exporter.format === 'jsonl' || args.allOutcomes
+    const everything = exporter.format === 'jsonl' || exporter.format === 'predictions' || args.allOutcomes
     const result = writeFolder(
       folder,
       chunksOf(exporter, examples, { pairs: args.pairs, everything }, options, (drop) => dropped.push(drop)),

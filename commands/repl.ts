@@ -99,8 +99,9 @@ export function readHistory(env: NodeJS.ProcessEnv): string[] {
   return readFileSync(path, 'utf8').split('\n').filter(Boolean).slice(-KEPT_LINES).reverse()
 }
 
-/** Keeps a typed line; a history that cannot be written is no reason to fail. */
+/** Keeps a typed line, unless a key is in it; a history that cannot be written is no reason to fail. */
 export function remember(env: NodeJS.ProcessEnv, line: string): void {
+  if (/\bconfig\s+apiKey\b/.test(line)) return
   try {
     mkdirSync(dirname(historyPath(env)), { recursive: true, mode: 0o700 })
     appendFileSync(historyPath(env), `${line.replaceAll('\n', ' ')}\n`, { mode: 0o600 })

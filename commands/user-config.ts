@@ -14,6 +14,13 @@ export const UserSettings = z.object({
     .optional()
     .describe('name written beside your reviews (default: your login name)'),
   session: z.string().min(1).optional().describe('session opened when none is named (set by `session use`)'),
+  baseUrl: z.url().optional().describe('OpenAI-compatible server that rollouts ask when none is named'),
+  model: z.string().min(1).optional().describe('model that rollouts ask for when none is named'),
+  apiKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('key of that server; never shown, never stored in a session (a variable is better: OPENAI_API_KEY)'),
   redactVariables: z
     .array(z.string())
     .optional()

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Db } from './db.ts'
 
 /** What a reader has seen of a Session; compare two to know what to read again. */
@@ -8,6 +9,8 @@ export interface Seen {
   readonly review: number
   /** Text of the settings table. */
   readonly settings: string
+  /** Counts changes of rollouts and jobs. */
+  readonly rollouts: number
 }
 
 /** Notices writes of other processes (and of our own): one pragma per look until something changed. */
@@ -28,16 +31,15 @@ export class Feed {
     const now = this.#read()
     const before = this.#seen
     this.#seen = now
-    const same =
-      before && before.revision === now.revision && before.review === now.review && before.settings === now.settings
-    return same ? undefined : now
+    return before && isDeepStrictEqual(before, now) ? undefined : now
   }
 
   #read(): Seen {
     const row = this.#db.get<Seen>(
       `select (select value from revision) as revision, coalesce((select max(seq) from review), 0) as review,
-        coalesce((select group_concat(key || '=' || value, ';') from (select key, value from setting order by key)), '') as settings`,
+        coalesce((select group_concat(key || '=' || value, ';') from (select key, value from setting order by key)), '') as settings,
+        (select value from rollout_revision) as rollouts`,
     )
-    return row ?? { revision: 0, review: 0, settings: '' }
+    return row ?? { revision: 0, review: 0, settings: '', rollouts: 0 }
   }
 }

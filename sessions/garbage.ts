@@ -19,6 +19,9 @@ const REFERENCES = [
   ['step', 'reasoning'],
   ['step', 'calls'],
   ['step', 'observation'],
+  ['task_definition', 'definition'],
+  ['rollout', 'patch'],
+  ['verdict', 'verdict'],
 ] as const
 
 /** Removes texts nobody refers to, rewrites the packs they stood in, and gives the space back to the file system. */

@@ -75,8 +75,8 @@ export function sameSteps(before: Uint32Array, after: Uint32Array): number {
   return steps
 }
 
-/** Only the raw lanes count, so that a new canonical form of actions changes no id. */
-function contentOf(prompt: string, keys: Uint32Array): Uint8Array {
+/** Hash of prompt, replies and observations, 16 bytes. Only the raw lanes count, so that a new canonical form of actions changes no id. */
+export function contentOf(prompt: string, keys: Uint32Array): Uint8Array {
   const steps = keys.length / STEP_WORDS
   const raw = new Uint32Array(steps * RAW_LANES.length * 2)
   for (let step = 0, to = 0; step < steps; step++) {

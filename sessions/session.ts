@@ -2,17 +2,23 @@ import { existsSync } from 'node:fs'
 import { SealignError } from '../src/domain/errors.ts'
 import { STEP_WORDS } from '../src/tree/key-lanes.ts'
 import { Db } from './db.ts'
+import { Events } from './events.ts'
 import { Feed } from './feed.ts'
 import { type Collected, collectGarbage } from './garbage.ts'
 import { checkHealth, type Health } from './health.ts'
+import { Jobs } from './jobs.ts'
 import { migrate } from './migrate.ts'
 import { Overrides } from './overrides.ts'
 import { makeRoom, sessionName } from './place.ts'
+import { Requests } from './requests.ts'
 import { Reviews } from './reviews.ts'
+import { Rollouts } from './rollouts.ts'
 import { type AnalysisSettings, readSettings, writeSettings } from './settings.ts'
 import { Sources } from './sources.ts'
+import { TaskDefinitions } from './task-definitions.ts'
 import { Texts } from './texts.ts'
 import { Trajectories } from './trajectories.ts'
+import { Verdicts } from './verdicts.ts'
 
 /** What a session holds, in numbers. */
 export interface SessionSummary {
@@ -47,6 +53,12 @@ export class Session implements Disposable {
   readonly reviews: Reviews
   readonly overrides: Overrides
   readonly feed: Feed
+  readonly taskDefinitions: TaskDefinitions
+  readonly jobs: Jobs
+  readonly rollouts: Rollouts
+  readonly requests: Requests
+  readonly events: Events
+  readonly verdicts: Verdicts
   readonly #texts: Texts
   #version = -1
 
@@ -60,6 +72,12 @@ export class Session implements Disposable {
     this.reviews = new Reviews(db)
     this.overrides = new Overrides(db)
     this.feed = new Feed(db)
+    this.taskDefinitions = new TaskDefinitions(db, this.#texts)
+    this.jobs = new Jobs(db)
+    this.rollouts = new Rollouts(db, this.#texts)
+    this.requests = new Requests(db)
+    this.events = new Events(db)
+    this.verdicts = new Verdicts(db, this.#texts)
   }
 
   /**
@@ -98,10 +116,22 @@ export class Session implements Disposable {
    * @param work - given the revision its rows belong to.
    */
   write<T>(work: (revision: number) => T): T {
+    return this.#write('revision', work)
+  }
+
+  /**
+   * Runs writes about jobs and rollouts in one transaction; trees do not depend on them.
+   * @param work - given the rollout revision its rows belong to.
+   */
+  record<T>(work: (revision: number) => T): T {
+    return this.#write('rollout_revision', work)
+  }
+
+  #write<T>(counter: 'revision' | 'rollout_revision', work: (revision: number) => T): T {
     try {
       return this.db.transaction(() => {
         this.#noticeOthers()
-        const row = this.db.get<{ value: number }>('update revision set value = value + 1 returning value')
+        const row = this.db.get<{ value: number }>(`update ${counter} set value = value + 1 returning value`)
         const result = work(row?.value ?? 0)
         this.#texts.flush()
         return result

@@ -86,6 +86,19 @@ export function insertSteps(
 }
 const ROW_VALUES = 8
 
+/** Inserts the row of one Step (inside a transaction). */
+export function insertStep(
+  db: Db,
+  texts: Texts,
+  trajectory: number,
+  t: number,
+  cells: readonly (string | null)[],
+): void {
+  const [label, reply, reasoning, calls, observation, meta] = cells
+  const refs = [reply, reasoning, calls, observation].map((text) => texts.put(text))
+  db.run(INSERT_ONE, trajectory, t, label ?? '', ...refs, meta ?? '{}')
+}
+
 /** Reads one Step back exactly as it was given. */
 export function readStep(db: Db, texts: Texts, trajectory: number, t: number): StepDraft | undefined {
   const row = db.get<StepRow>(

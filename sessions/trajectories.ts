@@ -5,14 +5,24 @@ import type { Outcome, StepDraft } from '../src/domain/trajectory.ts'
 import { KEY_VERSION } from '../src/tree/action-key.ts'
 import { SEALIGN_VERSION } from '../src/domain/version.ts'
 import type { Db } from './db.ts'
-import { bytesOf, finishKeys, type PreparedTrajectory, sameSteps, stepCount, wordsOf } from './prepared.ts'
-import { insertSteps, readStep, readSteps } from './steps.ts'
+import type { Beginning } from './growing.ts'
+import {
+  bytesOf,
+  contentOf,
+  finishKeys,
+  prepare,
+  type PreparedTrajectory,
+  sameSteps,
+  stepCount,
+  wordsOf,
+} from './prepared.ts'
+import { encodeStep, insertStep, insertSteps, readStep, readSteps } from './steps.ts'
 import type { TextRef, Texts } from './texts.ts'
 
 /** Where a Trajectory comes from. */
 export interface Origin {
-  /** Row of `source`. */
-  readonly source: number
+  /** Row of `source`; `null`: a job of ours made it. */
+  readonly source: number | null
   /** Absolute path of the source. */
   readonly path: string
   readonly line: number | undefined
@@ -48,6 +58,21 @@ export interface TrajectoryInfo {
   readonly sampling: JsonObject | undefined
   readonly createdAt: string
 }
+
+/** How a Trajectory of ours ended. */
+export interface Ending {
+  readonly outcome: Outcome
+  readonly outcomeSource?: string
+  readonly end: string
+  readonly infrastructure?: string
+  readonly patch?: string
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly costUsd?: number
+}
+
+/** Revision of a Trajectory that is still being written. */
+const UNFINISHED = -1
 
 export type Stored = 'added' | 'updated' | 'unchanged'
 
@@ -262,6 +287,45 @@ export class Trajectories {
         .lastInsertRowid
     this.#tasks.set(draft.task, id)
     return id
+  }
+
+  /** Begins a Trajectory that grows Step by Step (sessions/growing.ts); trees see it once it is finished. */
+  begin(beginning: Beginning, origin: { readonly path: string; readonly attempt: number }): number {
+    const prepared = prepare({ ...beginning, steps: [], outcome: 'unknown' })
+    const place = { source: null, path: origin.path, line: undefined, occurrence: origin.attempt }
+    const joined = { outcome: 'unknown', source: undefined } as const
+    return this.#insert(prepared, place, joined, UNFINISHED, identityOf(prepared, place), finishKeys(prepared))
+  }
+
+  keys(id: number): Uint8Array {
+    return this.#db.get<{ keys: Uint8Array }>('select keys from trajectory where id = ?', id)?.keys ?? new Uint8Array()
+  }
+
+  append(id: number, step: StepDraft, t: number, keys: Uint32Array): void {
+    const cells: (string | null)[] = []
+    encodeStep(step, cells)
+    insertStep(this.#db, this.#texts, id, t, cells)
+    this.#db.run('update trajectory set steps = ?, keys = ? where id = ?', t, bytesOf(keys), id)
+  }
+
+  /** Ends a growing Trajectory: from this revision on trees see it. */
+  finish(id: number, ending: Ending, revision: number): void {
+    const prompt = this.#text('prompt', id) ?? '[]'
+    this.#db.run(
+      `update trajectory set content = ?, outcome = ?, outcome_source = ?, ended = ?, infrastructure = ?, patch = ?, prompt_tokens = ?, completion_tokens = ?,
+        cost_usd = ?, revision = ? where id = ?`,
+      contentOf(prompt, wordsOf(this.keys(id))),
+      ending.outcome,
+      ending.outcomeSource ?? null,
+      ending.end,
+      ending.infrastructure ?? null,
+      this.#texts.put(ending.patch),
+      whole(ending.promptTokens),
+      whole(ending.completionTokens),
+      ending.costUsd ?? null,
+      revision,
+      id,
+    )
   }
 
   /** Forgets what a rolled-back transaction had put. */

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { Analysis, type PairFigures, type ReviewedPair, type TaskFigures } from '../sessions/analysis.ts'
+import type { Seen } from '../sessions/feed.ts'
 import type { Session } from '../sessions/session.ts'
 import type { AnalysisSettings } from '../sessions/settings.ts'
 import type { Message } from '../src/domain/message.ts'
@@ -7,11 +9,15 @@ import { criticalPairs } from '../src/tree/critical.ts'
 import { members } from '../src/tree/merge.ts'
 import { probabilityBetterBy } from '../src/tree/score.ts'
 import type { Tree } from '../src/tree/tree.ts'
+import { SessionRollouts } from './session-rollouts.ts'
 import type {
   CriticalInfo,
+  JobRow,
   Loadable,
   PairCounts,
   PairView,
+  RolloutDetail,
+  RolloutRow,
   Settings,
   TaskSummary,
   TrajectoryInfo,
@@ -27,6 +33,8 @@ export class SessionModel implements WorkbenchModel, Disposable {
   readonly session: string
   readonly #session: Session
   readonly #analysis: Analysis
+  readonly #rollouts: SessionRollouts
+  #seen: Seen | undefined
   readonly #listeners = new Set<() => void>()
   readonly #views = new Map<string, { readonly tree: Tree; readonly criticalKey: string; readonly view: TreeView }>()
   readonly #timer: NodeJS.Timeout
@@ -38,7 +46,8 @@ export class SessionModel implements WorkbenchModel, Disposable {
     this.session = session.name
     this.#session = session
     this.#analysis = new Analysis(session)
-    session.feed.look()
+    this.#rollouts = new SessionRollouts(session)
+    this.#seen = session.feed.look()
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
     this.#timer.unref()
   }
@@ -85,6 +94,22 @@ export class SessionModel implements WorkbenchModel, Disposable {
     return this.#counts
   }
 
+  rollouts(): Loadable<readonly RolloutRow[]> {
+    return { state: 'ready', value: this.#rollouts.rows }
+  }
+
+  rollout(id: number): RolloutDetail {
+    return this.#rollouts.detail(id)
+  }
+
+  jobs(): readonly JobRow[] {
+    return this.#rollouts.jobs
+  }
+
+  now(): number {
+    return Date.now()
+  }
+
   settings(): Settings {
     const { merge, threshold, inclusive, filter } = this.#analysis.settings
     return { mode: merge, threshold, inclusive, noFilter: !filter }
@@ -105,7 +130,8 @@ export class SessionModel implements WorkbenchModel, Disposable {
 
   /** Takes over what a command of ours just wrote; trees nothing changed in stay the same objects. */
   refresh(): void {
-    this.#session.feed.look(true)
+    this.#seen = this.#session.feed.look(true) ?? this.#seen
+    this.#rollouts.refresh()
     this.#takeOver()
   }
 
@@ -118,9 +144,15 @@ export class SessionModel implements WorkbenchModel, Disposable {
     clearInterval(this.#timer)
   }
 
-  /** Another process wrote: an import, a second reviewer, a shell command. */
+  /** Another process wrote: an import, a job, a second reviewer, a shell command. Rollouts at work leave the trees alone. */
   #look(): void {
-    if (this.#session.feed.look()) this.#takeOver()
+    const before = this.#seen
+    const now = this.#session.feed.look()
+    if (now) this.#seen = now
+    const moved = (now || this.#rollouts.watching) && this.#rollouts.refresh()
+    const onlyRollouts = before && now && isDeepStrictEqual({ ...before, rollouts: 0 }, { ...now, rollouts: 0 })
+    if (now && !onlyRollouts) this.#takeOver()
+    else if (moved) this.#tell()
   }
 
   #takeOver(): void {
@@ -133,6 +165,10 @@ export class SessionModel implements WorkbenchModel, Disposable {
     this.#tasks = undefined
     this.#pairs = undefined
     this.#counts = undefined
+    this.#tell()
+  }
+
+  #tell(): void {
     for (const listener of this.#listeners) listener()
   }
 

@@ -1,0 +1,32 @@
+import { isAtWork, shownJob, type ShownJob } from './job.ts'
+import type { Session } from '../sessions/session.ts'
+import type { CommandContext } from './define.ts'
+
+/** How often a job that is waited for is looked at, milliseconds. */
+const LOOK_MS = 250
+/** A process that was just started may take this long to say so. */
+const START_MS = 10_000
+
+/** Waits until a job ends or stops for a person; Ctrl-C ends the waiting, not the job. */
+export async function waitForJob(
+  session: Session,
+  id: number,
+  { signal, progress }: CommandContext,
+): Promise<ShownJob> {
+  const started = Date.now()
+  for (;;) {
+    const job = session.jobs.get(id)
+    if (!job) throw new Error(`job ${id} has no row`)
+    const shown = shownJob(session, job)
+    progress(progressText(shown))
+    const asksPerson = job.state === 'paused' && job.note !== undefined
+    const starting = job.owner === undefined && Date.now() - started < START_MS
+    if (signal.aborted || asksPerson || (!isAtWork(job) && !starting)) return shown
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
+
+function progressText(job: ShownJob): string {
+  const note = job.note === undefined ? '' : `  (${job.note})`
+  return `${job.job}: ${job.running} running, ${job.grading} grading, ${job.done} of ${job.total} done, ${job.resolved} resolved${note}`
+}

@@ -1,0 +1,5 @@
+import { SealignError } from '../src/domain/errors.ts'
+import type { JobMachinery } from '../src/jobs/rollout-job.ts'
+import type { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import type { SandboxProvider } from '../src/sandbox/sandbox.ts'
+import type { CommandContext } from './define.ts'

@@ -1,0 +1,60 @@
+import type { StepDraft, TrajectoryDraft } from '../src/domain/trajectory.ts'
+import { actionLanes, fillObservationLanes } from '../src/tree/action-key.ts'
+import { STEP_WORDS } from '../src/tree/key-lanes.ts'
+import { observationText } from '../src/domain/trajectory.ts'
+import { wordsOf } from './prepared.ts'
+import type { Session } from './session.ts'
+
+/** What is known of a Trajectory before its first Step. */
+export type Beginning = Omit<
+  TrajectoryDraft,
+  'steps' | 'outcome' | 'end' | 'infrastructure' | 'patch' | 'tokens' | 'costUsd'
+>
+
+/**
+ * A Trajectory that a rollout writes Step by Step. Until it is finished it has no revision, so that trees leave it out;
+ * each Step costs its own row and nothing that grows with the others but their keys (48 bytes a Step).
+ */
+export class GrowingTrajectory {
+  readonly id: number
+  readonly #session: Session
+  #keys: Uint32Array
+  #steps: number
+
+  private constructor(session: Session, id: number, keys: Uint32Array) {
+    this.#session = session
+    this.id = id
+    this.#keys = keys
+    this.#steps = keys.length / STEP_WORDS
+  }
+
+  /** Inside a transaction. @param origin - names the rollout and its attempt; the same origin is the same Trajectory. */
+  static begin(
+    session: Session,
+    beginning: Beginning,
+    origin: { readonly path: string; readonly attempt: number },
+  ): GrowingTrajectory {
+    const id = session.trajectories.begin(beginning, origin)
+    return new GrowingTrajectory(session, id, new Uint32Array())
+  }
+
+  /** Goes on with one that an earlier process left unfinished. */
+  static resume(session: Session, id: number): GrowingTrajectory {
+    return new GrowingTrajectory(session, id, wordsOf(session.trajectories.keys(id)))
+  }
+
+  get steps(): number {
+    return this.#steps
+  }
+
+  /** Inside a transaction. */
+  append(step: StepDraft): void {
+    const keys = new Uint32Array(this.#keys.length + STEP_WORDS)
+    keys.set(this.#keys)
+    keys.set(actionLanes([step]), this.#keys.length)
+    fillObservationLanes(keys, this.#steps, observationText(step))
+    this.#session.trajectories.append(this.id, step, this.#steps + 1, keys)
+    this.#keys = keys
+    this.#steps++
+  }
+}

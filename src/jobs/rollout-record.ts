@@ -1,0 +1,164 @@
+import type { Beginning } from '../../sessions/growing.ts'
+import { GrowingTrajectory } from '../../sessions/growing.ts'
+import type { Rollout, RolloutChange } from '../../sessions/rollouts.ts'
+import type { Session } from '../../sessions/session.ts'
+import type { Outcome } from '../domain/trajectory.ts'
+import type { RolloutEnd, RolloutEvent, Usage } from '../rollout/events.ts'
+import { NO_USAGE } from '../../sessions/rollouts.ts'
+import type { LiveBoard } from './live-board.ts'
+
+/** What every Trajectory of a job says about where it comes from. */
+export type Provenance = Pick<Beginning, 'model' | 'sampling' | 'repository'>
+
+/** Stores what one attempt of a rollout tells: each Step in a transaction of its own, before the rollout goes on. */
+export class RolloutRecord {
+  readonly #session: Session
+  readonly #board: LiveBoard
+  readonly #rollout: Rollout
+  readonly #provenance: Provenance
+  #prompt: Pick<Beginning, 'prompt' | 'tools'> = { prompt: [] }
+  #growing: GrowingTrajectory | undefined
+  #usage: Usage = NO_USAGE
+  /** Step at which the newest loop was found. */
+  #stuckAt = 0
+
+  constructor(session: Session, board: LiveBoard, rollout: Rollout, provenance: Provenance) {
+    this.#session = session
+    this.#board = board
+    this.#rollout = rollout
+    this.#provenance = provenance
+    if (rollout.trajectory !== undefined) {
+      this.#growing = GrowingTrajectory.resume(session, rollout.trajectory)
+      this.#usage = rollout.usage
+    }
+  }
+
+  hear(event: RolloutEvent): void {
+    const { id } = this.#rollout
+    switch (event.type) {
+      case 'phase':
+        return this.#board.change(id, {
+          phase: event.phase,
+          phaseNote: event.note ?? null,
+          activeMs: Date.now(),
+          ...(event.phase === 'retry' && { liveKind: '', live: '' }),
+        })
+      case 'prompt':
+        this.#prompt = { prompt: event.prompt, ...(event.tools && { tools: event.tools }) }
+        return
+      case 'delta':
+        return this.#board.receive(id, event.channel === 'content' ? 'reply' : event.channel, event.text)
+      case 'reply':
+        return this.#board.change(id, { action: event.label, activeMs: Date.now() })
+      case 'output':
+        return this.#board.receive(id, 'output', event.text)
+      case 'step':
+        return this.#step(event)
+      case 'stuck':
+        this.#stuckAt = event.detection.to
+        return this.#note(
+          'stuck',
+          { ...event.detection, effect: event.effect },
+          {
+            stuck: { ...event.detection, effect: event.effect },
+          },
+        )
+      case 'nudge':
+        return this.#note('nudge', { text: event.text, by: event.by, t: this.#growing?.steps ?? 0 })
+      case 'patch':
+        return this.#write({ patch: event.patch })
+    }
+  }
+
+  /** The rollout is over; its Trajectory waits for a verdict, or is finished at once. */
+  end(end: RolloutEnd, waitsForVerdict: boolean): void {
+    const { id } = this.#rollout
+    this.#board.silence(id)
+    this.#write({
+      ...this.#board.take(id),
+      end: end.end,
+      infrastructure: end.infrastructure ?? null,
+      patch: end.patch ?? null,
+      phase: null,
+      phaseNote: null,
+      liveKind: '',
+      live: '',
+      attach: null,
+      state: waitsForVerdict ? 'grading' : end.end === 'cancelled' ? 'cancelled' : 'done',
+      ...(!waitsForVerdict && { endedMs: Date.now() }),
+    })
+    if (!waitsForVerdict) finishTrajectory(this.#session, this.#rollout.id, { outcome: 'unknown' })
+  }
+
+  #step(event: Extract<RolloutEvent, { type: 'step' }>): void {
+    const { id } = this.#rollout
+    this.#usage = event.usage
+    this.#board.silence(id)
+    this.#session.record((revision) => {
+      this.#growing ??= this.#begin()
+      this.#growing.append(event.step)
+      this.#session.rollouts.change(
+        id,
+        {
+          ...this.#board.take(id),
+          trajectory: this.#growing.id,
+          steps: this.#growing.steps,
+          usage: event.usage,
+          liveKind: '',
+          live: '',
+          activeMs: Date.now(),
+          // A loop that was not seen again for two Steps is over.
+          ...(this.#stuckAt > 0 && event.t > this.#stuckAt + 2 && { stuck: null }),
+        },
+        revision,
+      )
+    })
+  }
+
+  #begin(): GrowingTrajectory {
+    const { id, job, task, run, attempt } = this.#rollout
+    const beginning = { task, run: attempt === 1 ? run : `${run}.${attempt}`, ...this.#prompt, ...this.#provenance }
+    return GrowingTrajectory.begin(this.#session, beginning, { path: `job:${job}/rollout:${id}`, attempt })
+  }
+
+  #note(kind: string, body: Parameters<Session['events']['append']>[3], change: RolloutChange = {}): void {
+    const { id, job } = this.#rollout
+    this.#session.record((revision) => {
+      this.#session.events.append(job, id, kind, body)
+      this.#session.rollouts.change(id, { ...change, activeMs: Date.now() }, revision)
+    })
+  }
+
+  #write(change: RolloutChange): void {
+    this.#session.record((revision) => this.#session.rollouts.change(this.#rollout.id, change, revision))
+  }
+}
+
+/** Hands a rollout's Trajectory over to the trees, with what is known of its Outcome. */
+export function finishTrajectory(
+  session: Session,
+  rolloutId: number,
+  known: { readonly outcome: Outcome; readonly infrastructure?: string },
+): void {
+  const rollout = session.rollouts.get(rolloutId)
+  if (rollout?.trajectory === undefined) return
+  const { trajectory, usage, end = 'cancelled' } = rollout
+  const infrastructure = known.infrastructure ?? rollout.infrastructure
+  const patch = session.rollouts.patch(rolloutId)
+  session.write((revision) =>
+    session.trajectories.finish(
+      trajectory,
+      {
+        outcome: known.outcome,
+        outcomeSource: 'graded here',
+        end,
+        promptTokens: usage.promptTokens,
+        completionTokens: usage.completionTokens,
+        ...(infrastructure !== undefined && { infrastructure }),
+        ...(patch !== undefined && { patch }),
+        ...(usage.costUsd > 0 && { costUsd: usage.costUsd }),
+      },
+      revision,
+    ),
+  )
+}

@@ -1,0 +1,246 @@
+import type { Rollout } from '../../sessions/rollouts.ts'
+import { FRESH } from '../../sessions/rollouts.ts'
+import type { Session } from '../../sessions/session.ts'
+import { SealignError } from '../domain/errors.ts'
+import type { TaskDefinition } from '../domain/task.ts'
+import type { StepDraft } from '../domain/trajectory.ts'
+import { gradePatch } from '../grading/grade.ts'
+import type { Verdict } from '../grading/verdict.ts'
+import { verdictKey } from '../grading/verdict-key.ts'
+import { type RolloutControl, runRollout } from '../rollout/rollout.ts'
+import type { RolloutEnd } from '../rollout/events.ts'
+import type { Sandbox, SandboxLabels, SandboxSpec } from '../sandbox/sandbox.ts'
+import type { LiveBoard } from './live-board.ts'
+import type { Places } from './places.ts'
+import type { JobMachinery } from './rollout-job.ts'
+import { finishTrajectory, RolloutRecord } from './rollout-record.ts'
+import type { RolloutJobSettings } from './rollout-settings.ts'
+
+export interface WorkerParts {
+  readonly session: Session
+  readonly board: LiveBoard
+  readonly rollout: Rollout
+  readonly settings: RolloutJobSettings
+  readonly machinery: JobMachinery
+  readonly grading: Places
+}
+
+/** One rollout of a job, from its Sandbox to its verdict. */
+export class RolloutWorker implements RolloutControl {
+  /** What it uses: a place among the agents, or one among the graders. */
+  atWork: 'agent' | 'grading' = 'agent'
+  ended: Promise<void> = Promise.resolve()
+  readonly #parts: WorkerParts
+  readonly #abort = new AbortController()
+  #gate: PromiseWithResolvers<void> | undefined
+  #nudges: string[] = []
+  /** The job ends: what is unfinished stays as it is, for a later process to go on with. */
+  #stopping = false
+
+  constructor(parts: WorkerParts) {
+    this.#parts = parts
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
+  }
+
+  gate(): Promise<void> | undefined {
+    return this.#gate?.promise
+  }
+
+  takeNudge(): string | undefined {
+    const nudges = this.#nudges
+    this.#nudges = []
+    return nudges.length === 0 ? undefined : nudges.join('\n\n')
+  }
+
+  pause(): void {
+    if (this.#gate !== undefined || this.atWork !== 'agent') return
+    this.#gate = Promise.withResolvers()
+    this.#change({ state: 'paused' })
+  }
+
+  resume(): void {
+    if (this.#gate === undefined) return
+    this.#gate.resolve()
+    this.#gate = undefined
+    if (this.atWork === 'agent') this.#change({ state: 'running' })
+  }
+
+  nudge(text: string): void {
+    this.#nudges.push(text)
+  }
+
+  cancel(): void {
+    this.#gate?.resolve()
+    this.#abort.abort()
+  }
+
+  stop(): void {
+    this.#stopping = true
+    this.cancel()
+  }
+
+  run(): Promise<void> {
+    this.ended = this.#run()
+    return this.ended
+  }
+
+  async #run(): Promise<void> {
+    const { session, rollout, settings } = this.#parts
+    const task = session.taskDefinitions.get(rollout.task)
+    if (!task) throw new SealignError('bug', `rollout ${rollout.id} is of a task without a definition: ${rollout.task}`)
+    let { end } = rollout
+    if (rollout.state !== 'grading') {
+      const ended = await this.#roll(task)
+      if (ended === undefined) return
+      end = ended.end
+      if (!this.#isGraded(ended)) return
+    }
+    if (settings.grading.enabled && end !== undefined) await this.#grade(task)
+  }
+
+  /** The agent's part; `undefined`: there is nothing to judge now. */
+  async #roll(task: TaskDefinition): Promise<RolloutEnd | undefined> {
+    const { session, board, rollout, settings, machinery } = this.#parts
+    const { policy, profile } = machinery
+    const record = new RolloutRecord(session, board, rollout, {
+      model: policy.model,
+      sampling: { ...policy.describe(), ...settings.sampling, profile: profile.name, format: settings.format },
+      ...(task.repository !== undefined && { repository: task.repository }),
+    })
+    this.#change({ state: 'starting', startedMs: rollout.startedMs ?? Date.now(), activeMs: Date.now() })
+    let sandbox: Sandbox | undefined
+    const prefix = this.#prefix()
+    try {
+      const end = await runRollout(
+        {
+          task,
+          run: rollout.run,
+          policy,
+          profile,
+          sandbox: async () => {
+            sandbox = await machinery.provider.create(this.#spec(task, 'agent'), this.signal)
+            this.#change({ state: this.#gate ? 'paused' : 'running', attach: sandbox.attachCommand() })
+            return sandbox
+          },
+          limits: settings.limits,
+          sampling: settings.sampling,
+          stuck: { policy: settings.stuck.policy, without: settings.stuck.without },
+          control: this,
+          ...(prefix && { prefix }),
+        },
+        (event) => record.hear(event),
+      )
+      if (this.#stopping) return undefined
+      if (end.end === 'diverged' && prefix?.known === true) {
+        this.#startOver(record, end)
+        return undefined
+      }
+      record.end(end, this.#isGraded(end))
+      return end
+    } finally {
+      await sandbox?.close().catch(() => undefined)
+    }
+  }
+
+  /** What is replayed first: the Steps an earlier process already stored, or the way to the node that is expanded. */
+  #prefix(): { readonly steps: readonly StepDraft[]; readonly known: boolean } | undefined {
+    const { session, rollout } = this.#parts
+    if (rollout.trajectory !== undefined && rollout.steps > 0)
+      return { steps: [...session.trajectories.steps(rollout.trajectory)], known: true }
+    if (!rollout.prefix) return undefined
+    const { trajectory, steps } = rollout.prefix
+    return { steps: [...session.trajectories.steps(trajectory)].slice(0, steps), known: false }
+  }
+
+  /** The Sandbox did not answer as it had: what was done so far is kept apart, and the rollout begins anew. */
+  #startOver(record: RolloutRecord, end: RolloutEnd): void {
+    const { rollout } = this.#parts
+    record.end(end, false)
+    this.#change({ ...FRESH, attempt: rollout.attempt + 1 })
+  }
+
+  /** Whether the patch says something about the Policy. */
+  #isGraded({ end, patch }: RolloutEnd): boolean {
+    const own = end !== 'cancelled' && end !== 'infrastructure' && end !== 'diverged'
+    return own && patch !== undefined && this.#parts.settings.grading.enabled
+  }
+
+  async #grade(task: TaskDefinition): Promise<void> {
+    const { session, rollout, settings, machinery, grading } = this.#parts
+    this.atWork = 'grading'
+    const patch = session.rollouts.patch(rollout.id) ?? ''
+    const verdict = await grading.run(
+      () =>
+        gradePatch({
+          task,
+          patch,
+          provider: machinery.provider,
+          labels: this.#labels(task, 'grader'),
+          trusted: machinery.policy.trusted,
+          staged: settings.grading.staged,
+          signal: this.signal,
+          cache: {
+            get: (key) => session.verdicts.get(key),
+            put: (key, kept) => session.record(() => session.verdicts.put(key, kept)),
+          },
+        }),
+      this.signal,
+    )
+    if (this.#stopping) return
+    this.#judge(task, patch, verdict)
+  }
+
+  #judge(task: TaskDefinition, patch: string, verdict: Verdict): void {
+    const { session, rollout } = this.#parts
+    const failed = verdict.reason === 'infrastructure'
+    const key = failed ? `rollout ${rollout.id}.${rollout.attempt}` : verdictKey(task, patch)
+    session.record((revision) => {
+      session.verdicts.put(key, verdict)
+      session.rollouts.change(
+        rollout.id,
+        {
+          state: 'done',
+          outcome: verdict.outcome,
+          verdictKey: key,
+          endedMs: Date.now(),
+          activeMs: Date.now(),
+          ...(failed && { infrastructure: verdict.says }),
+        },
+        revision,
+      )
+    })
+    finishTrajectory(session, rollout.id, {
+      outcome: verdict.outcome,
+      ...(failed && { infrastructure: verdict.says }),
+    })
+  }
+
+  #spec(task: TaskDefinition, role: SandboxLabels['role']): SandboxSpec {
+    const { sandbox } = this.#parts.settings
+    const image = sandbox.image ?? task.environment.image
+    const { cpus, memoryBytes, processes, diskBytes } = sandbox
+    return {
+      ...(image !== undefined && { image }),
+      workdir: task.environment.workdir,
+      files: task.environment.files,
+      network: sandbox.network || task.environment.network,
+      variables: task.environment.variables,
+      limits: { cpus, memoryBytes, processes, diskBytes },
+      labels: this.#labels(task, role),
+      trusted: this.#parts.machinery.policy.trusted,
+    }
+  }
+
+  #labels(task: TaskDefinition, role: SandboxLabels['role']): SandboxLabels {
+    const { session, rollout } = this.#parts
+    return { session: session.path, job: `j${rollout.job}`, role, task: task.id, run: rollout.run }
+  }
+
+  #change(change: Parameters<Session['rollouts']['change']>[1]): void {
+    const { session, rollout } = this.#parts
+    session.record((revision) => session.rollouts.change(rollout.id, change, revision))
+  }
+}

@@ -1,0 +1,164 @@
+import { type Job, isActive, isLost } from '../sessions/jobs.ts'
+import type { Rollout } from '../sessions/rollouts.ts'
+import type { Session } from '../sessions/session.ts'
+import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import type { JobRow, RolloutDetail, RolloutRow, RolloutVerdict } from './model.ts'
+
+/** Rollouts and jobs of a Session as the screen shows them; only rows that changed are read and made again. */
+export class SessionRollouts {
+  readonly #session: Session
+  readonly #rows = new Map<number, RolloutRow>()
+  readonly #settings = new Map<number, RolloutJobSettings>()
+  #list: readonly RolloutRow[] = []
+  #jobs: readonly JobRow[] = []
+  #revision = -1
+  #lost = ''
+
+  constructor(session: Session) {
+    this.#session = session
+    this.refresh()
+  }
+
+  get rows(): readonly RolloutRow[] {
+    return this.#list
+  }
+
+  get jobs(): readonly JobRow[] {
+    return this.#jobs
+  }
+
+  /** Reads what changed; says whether anything did. */
+  refresh(): boolean {
+    const jobs = this.#session.jobs.list().reverse()
+    const lost = new Set(jobs.filter((job) => isLost(job)).map(({ id }) => id))
+    const changed = this.#session.rollouts.changedSince(this.#revision)
+    for (const rollout of changed) {
+      this.#revision = Math.max(this.#revision, rollout.revision)
+      this.#rows.set(rollout.id, this.#rowOf(rollout, lost.has(rollout.job)))
+    }
+    const lostNow = [...lost].join()
+    if (lostNow !== this.#lost) this.#markLost(lost)
+    if (changed.length > 0 || lostNow !== this.#lost) this.#list = [...this.#rows.values()]
+    const moved = changed.length > 0 || lostNow !== this.#lost
+    this.#lost = lostNow
+    const rows = jobs.map((job) => this.#jobRow(job, lost.has(job.id)))
+    const jobsMoved = JSON.stringify(rows) !== JSON.stringify(this.#jobs)
+    if (jobsMoved) this.#jobs = rows
+    return moved || jobsMoved
+  }
+
+  /** Whether a job is at work, so that its death must be looked for even while nothing is written. */
+  get watching(): boolean {
+    return this.#jobs.some(({ state }) => state === 'running' || state === 'waiting' || state === 'paused')
+  }
+
+  detail(id: number): RolloutDetail {
+    const rollout = this.#session.rollouts.get(id)
+    if (!rollout) return { live: '', liveKind: '', nudges: [] }
+    const patch = this.#session.rollouts.patch(id)
+    const verdict = this.#verdict(rollout)
+    return {
+      live: rollout.live,
+      liveKind: rollout.liveKind,
+      nudges: this.#nudges(id),
+      ...(patch !== undefined && { patch }),
+      ...(verdict && { verdict }),
+      ...(rollout.attach && { attach: rollout.attach }),
+    }
+  }
+
+  #markLost(lost: ReadonlySet<number>): void {
+    for (const [id, row] of this.#rows) {
+      const isOver = row.state === 'done' || row.state === 'cancelled' || row.state === 'queued'
+      if (isOver || (row.state === 'lost') === lost.has(Number(row.job.slice(1)))) continue
+      const rollout = this.#session.rollouts.get(id)
+      if (rollout) this.#rows.set(id, this.#rowOf(rollout, lost.has(rollout.job)))
+    }
+  }
+
+  #rowOf(rollout: Rollout, jobLost: boolean): RolloutRow {
+    const { limits, sandbox, policy } = this.#settingsOf(rollout.job)
+    const isOver = rollout.state === 'done' || rollout.state === 'cancelled' || rollout.state === 'queued'
+    const { end, infrastructure, phase, phaseNote, startedMs, endedMs, activeMs, stuck, trajectory } = rollout
+    return {
+      id: rollout.id,
+      job: `j${rollout.job}`,
+      task: rollout.task,
+      run: rollout.run,
+      state: jobLost && !isOver ? 'lost' : rollout.state,
+      outcome: rollout.outcome,
+      step: rollout.steps,
+      turns: limits.turns,
+      ...rollout.usage,
+      contextLimit: limits.contextTokens,
+      action: rollout.action,
+      model: policy.kind === 'openai' ? policy.model : policy.kind,
+      sandbox: sandbox.kind,
+      ...(end !== undefined && { end }),
+      ...(infrastructure !== undefined && { infrastructure }),
+      ...(phase !== undefined && { phase }),
+      ...(phaseNote !== undefined && { phaseNote }),
+      ...(startedMs !== undefined && { startedMs }),
+      ...(endedMs !== undefined && { endedMs }),
+      ...(activeMs !== undefined && { activeMs }),
+      ...(stuck && { stuck }),
+      ...(trajectory !== undefined && { trajectory }),
+    }
+  }
+
+  #settingsOf(job: number): RolloutJobSettings {
+    let settings = this.#settings.get(job)
+    if (!settings) {
+      settings = RolloutJobSettings.parse(JSON.parse(this.#session.jobs.get(job)?.settings ?? '{}'))
+      this.#settings.set(job, settings)
+    }
+    return settings
+  }
+
+  #jobRow(job: Job, lost: boolean): JobRow {
+    const { policy, sandbox } = this.#settingsOf(job.id)
+    const { done, cancelled, total, running, grading } = this.#session.jobs.figures(job.id)
+    const server = job.server === undefined ? undefined : (JSON.parse(job.server) as JobRow['server'])
+    return {
+      id: `j${job.id}`,
+      state: lost ? 'lost' : job.state,
+      policy: policy.kind === 'openai' ? policy.model : policy.kind,
+      sandbox: sandbox.kind,
+      done: done + cancelled,
+      total,
+      running,
+      grading,
+      // While it lives its heartbeat is no news.
+      heartbeatMs: isActive(job) && !lost ? 0 : job.heartbeatMs,
+      ...(job.note !== undefined && { note: job.note }),
+      ...(server && { server }),
+    }
+  }
+
+  #verdict({ verdictKey }: Rollout): RolloutVerdict | undefined {
+    const verdict = verdictKey === undefined ? undefined : this.#session.verdicts.get(verdictKey)
+    if (!verdict) return undefined
+    const { outcome, reason, says, failToPass, passToPass, log, seconds } = verdict
+    return {
+      outcome,
+      reason,
+      says,
+      failToPass,
+      passToPass,
+      failed: [...failToPass.failed, ...passToPass.failed],
+      log,
+      seconds: seconds.total,
+    }
+  }
+
+  #nudges(id: number): RolloutDetail['nudges'] {
+    return this.#session.events
+      .ofRollout(id)
+      .filter(({ kind }) => kind === 'nudge')
+      .map(({ body }) => ({
+        t: Number(body['t'] ?? 0),
+        text: String(body['text'] ?? ''),
+        by: String(body['by'] ?? ''),
+      }))
+  }
+}
