@@ -1,13 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { spawn } from '@lydell/node-pty'
 import { bundleProgram } from '../test/terminal/bundle.ts'
-
-/** Half and nearly all of the measured times are below these, in milliseconds. */
-export interface Percentiles {
-  readonly p50: number
-  readonly p99: number
-}
+import { type Percentiles, percentiles, round } from './percentiles.ts'
+import { FRAME_END, Screen } from './pty-screen.ts'
 
 /** What the screen costs, through a real pseudo-terminal of 200×50 cells, over a tree of a million nodes. */
 export interface ScreenFigures {
@@ -49,67 +44,9 @@ export async function run(): Promise<ScreenFigures> {
   }
 }
 
-/** A workbench in a pseudo-terminal; `since` holds what it wrote since the last key. */
-class Screen {
-  readonly #pty: ReturnType<typeof spawn>
-  since = ''
-  bytes = 0
-  #heard: () => void = () => undefined
-  readonly #ended: Promise<void>
-
-  constructor(program: string, nodes: number, streams: number) {
-    const env = { ...process.env, TERM: 'xterm-256color' } as Record<string, string>
-    for (const name of ['CI', 'NO_COLOR', 'TMUX', 'NODE_OPTIONS']) delete env[name]
-    this.#pty = spawn(process.execPath, [program, String(nodes), String(streams)], { cols: 200, rows: 50, env })
-    this.#pty.onData((data) => {
-      this.since += data
-      this.bytes += data.length
-      this.#heard()
-    })
-    this.#ended = new Promise((resolve) => this.#pty.onExit(() => resolve()))
-  }
-
-  /** Types a key and resolves when `seen` is true of what came back, with the milliseconds it took. */
-  press(key: string, seen: (since: string) => boolean): Promise<number> {
-    this.since = ''
-    const started = performance.now()
-    this.#pty.write(key)
-    return this.until(seen).then(() => performance.now() - started)
-  }
-
-  until(seen: (since: string) => boolean): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const timer = setTimeout(
-      () => reject(new Error(`The screen did not answer; it wrote: ${JSON.stringify(this.since.slice(-500))}`)),
-      20_000,
-    )
-    this.#heard = () => {
-      if (!seen(this.since)) return
-      clearTimeout(timer)
-      resolve()
-    }
-    this.#heard()
-    return promise
-  }
-
-  /** Processor seconds used so far, and resident megabytes. */
-  usage(): { readonly cpuSeconds: number; readonly rssMb: number } {
-    const fields = readFileSync(`/proc/${this.#pty.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    const rssKb = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${this.#pty.pid}/status`, 'utf8'))?.[1]
-    return { cpuSeconds: (Number(fields[11]) + Number(fields[12])) / 100, rssMb: Math.round(Number(rssKb) / 1024) }
-  }
-
-  close(): Promise<void> {
-    this.#pty.kill('SIGKILL')
-    return this.#ended
-  }
-}
-
-const frameEnd = '\u001b[?2026l'
-
 async function openTree(program: string, streams: number): Promise<Screen> {
-  const screen = new Screen(program, NODES, streams)
-  await screen.until((since) => since.includes('generated') && since.includes(frameEnd))
+  const screen = new Screen(program, [String(NODES), String(streams)])
+  await screen.until((since) => since.includes('generated') && since.includes(FRAME_END))
   await screen.press('\r', (since) => since.includes('BBBBBBBB'))
   await screen.press('E', (since) => since.includes('CCCCCCCC'))
   return screen
@@ -126,7 +63,7 @@ async function measureKeys(
     const mark = String.fromCharCode(0x41 + ((key + 3) % 26)).repeat(8)
     const ms = await screen.press(
       key % 10 === 9 ? '\u0004' : 'j',
-      (since) => since.includes(mark) && since.includes(frameEnd, since.indexOf(mark)),
+      (since) => since.includes(mark) && since.includes(FRAME_END, since.indexOf(mark)),
     )
     // The first keys warm the compiler up, as a person's first seconds do.
     if (key >= 50) times.push(ms)
@@ -150,21 +87,11 @@ async function measureLoad(program: string): Promise<Pick<ScreenFigures, 'cpuPer
 
 async function measureStart(program: string): Promise<number> {
   const started = performance.now()
-  const screen = new Screen(program, 10_000, 0)
-  await screen.until((since) => since.includes('generated') && since.includes(frameEnd, since.indexOf('generated')))
+  const screen = new Screen(program, ['10000', '0'])
+  await screen.until((since) => since.includes('generated') && since.includes(FRAME_END, since.indexOf('generated')))
   const ms = performance.now() - started
   await screen.close()
   return ms
-}
-
-function percentiles(times: readonly number[]): Percentiles {
-  const sorted = times.toSorted((a, b) => a - b)
-  const at = (part: number) => round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0)
-  return { p50: at(0.5), p99: at(0.99) }
-}
-
-function round(value: number): number {
-  return Math.round(value * 100) / 100
 }
 
 function pause(ms: number): Promise<void> {

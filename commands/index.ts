@@ -18,15 +18,48 @@ import {
   pairUndo,
 } from './pair.ts'
 import { sessionBackup, sessionCheck, sessionGc, sessionInfo, sessionList, sessionNew, sessionUse } from './session.ts'
+import { jobList, jobLog, jobStop } from './job.ts'
+import { rolloutList, rolloutShow } from './rollout.ts'
+import { rolloutExpand } from './rollout-expand.ts'
+import {
+  rolloutCancel,
+  rolloutNudge,
+  rolloutPause,
+  rolloutRequeue,
+  rolloutResume,
+  rolloutShell,
+} from './rollout-requests.ts'
+import { rolloutStart } from './rollout-start.ts'
+import { taskImport, taskList, taskShow } from './task.ts'
+import { taskCheck } from './task-check.ts'
+import { filterBacktest } from './filter-backtest.ts'
 import { treeList, treeShow } from './tree.ts'
 
 /** Every command, in the order help lists them. */
 export const COMMANDS: readonly Command[] = [
   importCommand,
+  taskImport,
+  taskList,
+  taskShow,
+  taskCheck,
+  rolloutStart,
+  rolloutList,
+  rolloutShow,
+  rolloutPause,
+  rolloutResume,
+  rolloutCancel,
+  rolloutRequeue,
+  rolloutNudge,
+  rolloutShell,
+  rolloutExpand,
+  jobList,
+  jobStop,
+  jobLog,
   filterCommand,
   filterKeep,
   filterDrop,
   filterReset,
+  filterBacktest,
   treeList,
   treeShow,
   pairList,

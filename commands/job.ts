@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
 import { jobLogPath, launchJob } from '../src/jobs/launch.ts'
@@ -57,9 +58,9 @@ export function isAtWork(job: Job): boolean {
   return isActive(job) && !isLost(job)
 }
 
-/** Lets a process go on with a job, unless one is at work on it. */
-export function continueJob(session: Session, job: Job, env: NodeJS.ProcessEnv): void {
-  if (!isAtWork(job)) launchJob(session.path, job.id, process.argv[1] ?? '', env)
+/** Starts a process for a job that has none. */
+export function startJob(session: Session, job: number, env: NodeJS.ProcessEnv): void {
+  launchJob(session.path, job, resolve(process.argv[1] ?? ''), env)
 }
 
 export const jobList = defineCommand({

@@ -1,5 +1,72 @@
 import { SealignError } from '../src/domain/errors.ts'
-import type { JobMachinery } from '../src/jobs/rollout-job.ts'
-import type { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
-import type { SandboxProvider } from '../src/sandbox/sandbox.ts'
+import { createProvider } from '../src/jobs/machinery.ts'
+import type { PolicySettings, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import { openEndpoint } from '../src/policy/endpoint.ts'
+import { readScript } from '../src/policy/script-file.ts'
+import { readServerInfo } from '../src/policy/server-info.ts'
 import type { CommandContext } from './define.ts'
+
+type KeySource = Pick<CommandContext, 'env' | 'config'>
+
+/** The key of a model server: the variable, else the setting of this machine; `undefined`: there is none. */
+export function keyOf(settings: PolicySettings, { env, config }: KeySource): string | undefined {
+  if (settings.kind !== 'openai') return undefined
+  return env[settings.keyVariable] || config.get('apiKey')
+}
+
+/**
+ * Asks server and sandbox for a sign of life, so that a job does not begin what cannot work; fills in the model where the server has
+ * only one.
+ * @throws SealignError that says what does not answer, and what to do.
+ */
+export async function checkMachinery(
+  settings: RolloutJobSettings,
+  context: CommandContext,
+): Promise<RolloutJobSettings> {
+  const provider = createProvider(settings.sandbox.kind)
+  try {
+    context.progress(await provider.describe())
+  } finally {
+    await provider.close()
+  }
+  if (settings.policy.kind === 'scripted') {
+    await readScript(settings.policy.script)
+    return settings
+  }
+  return { ...settings, policy: { ...settings.policy, model: await knownModel(settings.policy, context) } }
+}
+
+async function knownModel(
+  settings: Extract<PolicySettings, { kind: 'openai' }>,
+  context: CommandContext,
+): Promise<string> {
+  const key = keyOf(settings, context)
+  const endpoint = openEndpoint({ baseUrl: settings.baseUrl, ...(key !== undefined && { key }) })
+  context.progress(`asking ${endpoint.shown}`)
+  const info = await readServerInfo(endpoint)
+  const [only, ...others] = info?.models ?? []
+  if (settings.model !== '') {
+    if (!info)
+      throw new SealignError('policy', `${endpoint.shown} does not answer, or not with a list of models`, {
+        hint: `Start the server, check the address${key === undefined ? ` and whether it wants a key (${settings.keyVariable})` : ''}; --no-check begins without asking.`,
+      })
+    if (only && !info.models.some(({ id }) => id === settings.model))
+      throw new SealignError('policy', `${endpoint.shown} has no model ${JSON.stringify(settings.model)}`, {
+        hint: `It has: ${info.models
+          .slice(0, 8)
+          .map(({ id }) => id)
+          .join(', ')}`,
+      })
+    return settings.model
+  }
+  if (only && others.length === 0) return only.id
+  throw new SealignError('usage', 'rollout start: which model? --model is missing', {
+    hint:
+      info === undefined
+        ? `${endpoint.shown} does not answer, so it cannot be asked.`
+        : `It has: ${info.models
+            .slice(0, 8)
+            .map(({ id }) => id)
+            .join(', ')}`,
+  })
+}

@@ -1,9 +1,11 @@
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
 import { safeText } from '../src/lib/safe-text.ts'
-import { analysisFor } from './analysis-flags.ts'
+import { ANALYSIS_FLAGS, analysisFor } from './analysis-flags.ts'
 import { defineCommand } from './define.ts'
-import { continueJob, oneJob } from './job.ts'
+import { startJob, oneJob } from './job.ts'
+import { waitForJob } from './job-wait.ts'
+import { endText, exitCodeOf } from './rollout-start.ts'
 import { oneDefinition } from './task.ts'
 import { oneTask } from './tree.ts'
 import { count } from './table.ts'
@@ -16,11 +18,13 @@ export const rolloutExpand = defineCommand({
     node: z.string().describe('TASK#NODE, as `tree show --json` numbers the nodes'),
     runs: z.int().min(1).max(1000).default(4).describe('rollouts from there'),
     job: z.string().optional().describe('job whose settings are used; the newest one when left out'),
+    wait: z.boolean().default(false).describe('stay until the job is done; Ctrl-C leaves it running'),
+    ...ANALYSIS_FLAGS,
   }),
   positional: ['node'],
-  run({ node: word, runs, job: settingsOf }, context) {
+  async run({ node: word, runs, job: settingsOf, wait, ...flags }, context) {
     const session = context.session()
-    const analysis = analysisFor(context, {})
+    const analysis = analysisFor(context, flags)
     const [, typed = '', digits = ''] = /^(.+)#(\d{1,9})$/s.exec(word) ?? []
     if (digits === '')
       throw new SealignError('usage', `${JSON.stringify(word)} is not a node`, {
@@ -44,12 +48,17 @@ export const rolloutExpand = defineCommand({
         session.rollouts.add(id, task, String(earlier + run), revision, steps > 0 ? { trajectory, steps } : undefined)
       return id
     })
-    const row = session.jobs.get(job)
-    if (row) continueJob(session, row, context.env)
-    return { job: `j${job}`, task, node, prefixSteps: steps, rollouts: runs }
+    startJob(session, job, context.env)
+    const expanded = { job: `j${job}`, task, node, prefixSteps: steps, rollouts: runs }
+    if (!wait) return { ...expanded, ended: undefined }
+    const ended = await waitForJob(session, job, context)
+    return { ...expanded, ended, exitCode: exitCodeOf(ended, context.signal) }
   },
-  text: ({ job, task, node, prefixSteps, rollouts }) =>
-    safeText(
-      `${job} started: ${count(rollouts, 'rollout')} of ${task} from node ${node}, after ${count(prefixSteps, 'replayed step')}`,
-    ),
+  json: ({ job, task, node, prefixSteps, rollouts, ended }) => ({ job, task, node, prefixSteps, rollouts, ...(ended && { ended }) }),
+  text: ({ job, task, node, prefixSteps, rollouts, ended }) =>
+    ended
+      ? endText(ended)
+      : safeText(
+          `${job} started: ${count(rollouts, 'rollout')} of ${task} from node ${node}, after ${count(prefixSteps, 'replayed step')}`,
+        ),
 })

@@ -4,7 +4,7 @@ import { FRESH, type Rollout } from '../sessions/rollouts.ts'
 import type { RequestKind } from '../sessions/requests.ts'
 import type { Session } from '../sessions/session.ts'
 import { type CommandContext, defineCommand } from './define.ts'
-import { continueJob, isAtWork, oneJob } from './job.ts'
+import { startJob, isAtWork, oneJob } from './job.ts'
 import { oneRollout } from './rollout.ts'
 
 /** What was asked of whom; the process of the job does it. */
@@ -68,7 +68,7 @@ export const rolloutResume = defineCommand({
     for (const { job } of targetsOf(session, targets)) {
       const row = session.jobs.get(job)
       if (!row || isAtWork(row)) continue
-      continueJob(session, row, context.env)
+      startJob(session, job, context.env)
       started.push(`j${job}`)
     }
     const asked = ask(
@@ -151,7 +151,7 @@ function requeue(context: CommandContext, session: Session, job: number, chosen:
   session.record((revision) => {
     for (const { id, attempt } of rollouts) session.rollouts.change(id, { ...FRESH, attempt: attempt + 1 }, revision)
   })
-  continueJob(session, row, context.env)
+  startJob(session, job, context.env)
 }
 
 export const rolloutNudge = defineCommand({

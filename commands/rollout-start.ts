@@ -6,11 +6,12 @@ import { EXIT_CODES, SealignError } from '../src/domain/errors.ts'
 import type { PolicySettings, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
 import { safeText } from '../src/lib/safe-text.ts'
 import { DEFAULT_ROLLOUT_LIMITS } from '../src/rollout/limits.ts'
+import { STUCK_POLICIES, STUCK_RULES } from '../src/rollout/stuck.ts'
 import { DEFAULT_SANDBOX_LIMITS } from '../src/sandbox/sandbox.ts'
 import type { Session } from '../sessions/session.ts'
 import type { TaskRow } from '../sessions/task-definitions.ts'
 import { type CommandContext, defineCommand } from './define.ts'
-import { continueJob, type ShownJob } from './job.ts'
+import { startJob, type ShownJob } from './job.ts'
 import { waitForJob } from './job-wait.ts'
 import { checkMachinery } from './machinery.ts'
 import { importTasks } from './task.ts'
@@ -70,8 +71,11 @@ const ARGS = z.object({
   cost: z.number().positive().optional().describe('US dollars of one rollout at most; needs --prices'),
   prices: z.string().optional().describe('US dollars per million tokens read and written, e.g. 0.5,1.5'),
   patience: z.number().positive().default(600).describe('seconds a busy or silent server is asked again'),
-  stuck: z.enum(['sealign', 'openhands-v0', 'off']).default('sealign').describe('rules that notice loops and end them'),
-  without: z.array(z.string()).optional().describe('switch one rule off, e.g. cycle; may be given several times'),
+  stuck: z.enum(STUCK_POLICIES).default('sealign').describe('rules that notice loops and end them'),
+  without: z
+    .array(z.enum(STUCK_RULES))
+    .optional()
+    .describe('switch one rule off, e.g. cycle; may be given several times'),
   grade: z.boolean().default(true).describe('run the tasks’ tests on what the rollouts leave'),
   staged: z.boolean().default(false).describe('grade the tests that must start to pass first, stop where they fail'),
   concurrency: z.int().min(1).max(512).default(8).describe('rollouts at once'),
@@ -96,8 +100,7 @@ export const rolloutStart = defineCommand({
     const tasks = await chosenTasks(session, args, context)
     const settings = await settingsOf(args, context)
     const job = session.record((revision) => createJob(session, settings, tasks, args.runs, revision))
-    const row = session.jobs.get(job)
-    if (row) continueJob(session, row, context.env)
+    startJob(session, job, context.env)
     const started = { session: session.name, job: `j${job}`, tasks: tasks.length, rollouts: tasks.length * args.runs }
     if (!args.wait) return { ...started, ended: undefined }
     const ended = await waitForJob(session, job, context)
@@ -169,7 +172,7 @@ async function settingsOf(args: StartArgs, context: CommandContext): Promise<Rol
       wallMs: Math.round(args.minutes * 60_000),
       ...(args.cost !== undefined && { costUsd: args.cost }),
     },
-    stuck: { policy: args.stuck, without: args.without ?? [] },
+    stuck: { policy: args.stuck, rules: Object.fromEntries((args.without ?? []).map((rule) => [rule, false])) },
     grading: { enabled: args.grade, staged: args.staged, concurrency: args.graders },
     concurrency: args.concurrency,
   }

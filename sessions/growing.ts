@@ -47,14 +47,23 @@ export class GrowingTrajectory {
     return this.#steps
   }
 
-  /** Inside a transaction. */
+  /** Appends a Step; inside a transaction. */
   append(step: StepDraft): void {
     const keys = new Uint32Array(this.#keys.length + STEP_WORDS)
     keys.set(this.#keys)
-    keys.set(actionLanes([step]), this.#keys.length)
-    fillObservationLanes(keys, this.#steps, observationText(step))
-    this.#session.trajectories.append(this.id, step, this.#steps + 1, keys)
     this.#keys = keys
-    this.#steps++
+    this.#write(step, ++this.#steps)
+  }
+
+  /** Puts another Step in place of the newest one; inside a transaction. */
+  amend(step: StepDraft): void {
+    this.#write(step, this.#steps)
+  }
+
+  #write(step: StepDraft, t: number): void {
+    const own = actionLanes([step])
+    fillObservationLanes(own, 0, observationText(step))
+    this.#keys.set(own, (t - 1) * STEP_WORDS)
+    this.#session.trajectories.putStep(this.id, step, t, this.#keys)
   }
 }

@@ -301,9 +301,11 @@ export class Trajectories {
     return this.#db.get<{ keys: Uint8Array }>('select keys from trajectory where id = ?', id)?.keys ?? new Uint8Array()
   }
 
-  append(id: number, step: StepDraft, t: number, keys: Uint32Array): void {
+  /** Stores Step t of a growing Trajectory as its last one. */
+  putStep(id: number, step: StepDraft, t: number, keys: Uint32Array): void {
     const cells: (string | null)[] = []
     encodeStep(step, cells)
+    this.#db.run('delete from step where trajectory_id = ? and t >= ?', id, t)
     insertStep(this.#db, this.#texts, id, t, cells)
     this.#db.run('update trajectory set steps = ?, keys = ? where id = ?', t, bytesOf(keys), id)
   }

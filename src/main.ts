@@ -26,6 +26,10 @@ async function main(words: readonly string[]): Promise<number> {
       const { runRepl } = await import('../commands/repl.ts')
       return await runRepl(words.slice(1))
     }
+    if (first === 'job' && words[1] === 'run') {
+      const { runJob } = await import('../commands/job-run.ts')
+      return await runJob(words.slice(2))
+    }
     if (opensWorkbench(words)) {
       const { startWorkbench } = await import('../views/start.ts')
       return await startWorkbench(words)

@@ -1,6 +1,7 @@
 import { render, useApp, useInput, usePaste } from 'ink'
 import { useEffect } from 'react'
 import { SealignError } from '../src/domain/errors.ts'
+import { runAttached } from './attach.ts'
 import { clipboardSequence } from './clipboard.ts'
 import { showInEditor } from './editor.ts'
 import { keyName } from './key-name.ts'
@@ -118,6 +119,14 @@ class Workbench implements ShellHost {
     let problem: string | undefined
     await this.#handOver(async () => {
       problem = await showInEditor(name, text, this.#options.env)
+    })
+    return problem
+  }
+
+  async attach(argv: readonly string[]): Promise<string | undefined> {
+    let problem: string | undefined
+    await this.#handOver(async () => {
+      problem = await runAttached(argv)
     })
     return problem
   }

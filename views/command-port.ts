@@ -20,7 +20,18 @@ export interface CommandPortParts {
 }
 
 /** Commands that take long or write much: they run in a process of their own, so that the screen never waits. */
-const APART = new Set(['import', 'export', 'session gc', 'session check', 'session backup', 'doctor'])
+const APART = new Set([
+  'import',
+  'export',
+  'session gc',
+  'session check',
+  'session backup',
+  'doctor',
+  'task import',
+  'task check',
+  'rollout start',
+  'filter backtest',
+])
 /** A longer answer is shown as a page. */
 const PAGE_LINES = 2
 

@@ -1,5 +1,5 @@
 import type { Pane } from './pane.ts'
-import { type Row, type Span, span, spreadRow } from './paint/row.ts'
+import { type Row, rowCells, type Span, span, spreadRow } from './paint/row.ts'
 
 /** What the top line says. */
 export interface HeaderState {
@@ -24,6 +24,13 @@ export function headerRow(header: HeaderState, width: number): Row {
     ...tabs,
     span(' '),
   ]
-  const attention = header.attention.join(' · ')
-  return spreadRow(left, attention === '' ? [] : [span(`  ${attention} `, 'accent')], width)
+  // A tab that cannot be read helps less than a figure that its pane shows anyway.
+  let room = width - rowCells(left) - 3
+  const fitting = header.attention.filter((phrase) => {
+    const size = phrase.length + 3
+    if (size > room) return false
+    room -= size
+    return true
+  })
+  return spreadRow(left, fitting.length === 0 ? [] : [span(`  ${fitting.join(' · ')} `, 'accent')], width)
 }

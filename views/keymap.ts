@@ -1,5 +1,5 @@
-/** Panes by name. `tree` is tab 2, `pairs` tab 3; `welcome` stands in for them while a Session is empty. */
-export type PaneId = 'welcome' | 'tree' | 'pairs'
+/** Panes by name. `rollouts` is tab 1, `tree` 2, `pairs` 3; `welcome` stands in for them while a Session is empty. */
+export type PaneId = 'welcome' | 'rollouts' | 'tree' | 'pairs'
 
 /** One key and what it does. Footer, help and docs/keys.md are made from these rows. */
 export interface Binding {
@@ -31,6 +31,7 @@ const MOVES: readonly Binding[] = [
 /** Keys that work in every pane. */
 export const SHELL_BINDINGS: readonly Binding[] = [
   ...MOVES,
+  { pane: 'all', on: ['1'], run: 'tab rollouts', desc: 'Rollouts', moves: true },
   { pane: 'all', on: ['2'], run: 'tab tree', desc: 'Trees', moves: true },
   { pane: 'all', on: ['3'], run: 'tab pairs', desc: 'Pairs', moves: true },
   { pane: 'all', on: ['tab'], run: 'tab next', desc: 'Next pane', moves: true },

@@ -104,6 +104,106 @@ export interface PairView {
   readonly review: PairReview
 }
 
+/** Where a rollout is in its life; `done` = ended and judged, `lost` = its job died with it. */
+export type RolloutState = 'queued' | 'starting' | 'running' | 'paused' | 'grading' | 'done' | 'cancelled' | 'lost'
+
+/** A loop the stuck detector found: Steps `from` … `to` (both included) are `repeats` rounds of `period` Steps. */
+export interface StuckInfo {
+  readonly rule: string
+  readonly from: number
+  readonly to: number
+  readonly period: number
+  readonly repeats: number
+  /** One phrase: `execute_bash ×4, same output`. */
+  readonly says: string
+  /** What was done about it. */
+  readonly effect: 'flagged' | 'nudged' | 'stopped'
+}
+
+/** One rollout as the live table shows it. All texts are raw. */
+export interface RolloutRow {
+  readonly id: number
+  readonly job: string
+  readonly task: string
+  readonly run: string
+  readonly state: RolloutState
+  /** Why it ended: `finished`, `turn-limit`, `stuck`, … */
+  readonly end?: string
+  /** One sentence when our machinery failed. */
+  readonly infrastructure?: string
+  readonly outcome: Outcome
+  /** Steps taken, and how many it may take. */
+  readonly step: number
+  readonly turns: number
+  /** Tokens over all requests. */
+  readonly promptTokens: number
+  readonly completionTokens: number
+  /** How full the context is, and how much it holds, tokens; a limit of 0 = unknown. */
+  readonly contextTokens: number
+  readonly contextLimit: number
+  readonly costUsd: number
+  /** Label of the newest Action; `''`: none yet. */
+  readonly action: string
+  /** What it does right now (`query`, `execute`, `retry`, …), and a note about that. */
+  readonly phase?: string
+  readonly phaseNote?: string
+  /** Milliseconds since the epoch; `activeMs`: when anything last happened. */
+  readonly startedMs?: number
+  readonly endedMs?: number
+  readonly activeMs?: number
+  readonly stuck?: StuckInfo
+  /** Id in the Session, once its first Step is stored. */
+  readonly trajectory?: number
+  readonly model?: string
+  readonly sandbox?: string
+}
+
+/** How a patch was judged. */
+export interface RolloutVerdict {
+  readonly outcome: Outcome
+  readonly reason: string
+  /** One sentence. */
+  readonly says: string
+  readonly failToPass: { readonly total: number; readonly passed: number }
+  readonly passToPass: { readonly total: number; readonly passed: number }
+  /** Names of the tests that did not pass. */
+  readonly failed: readonly string[]
+  readonly log: string
+  readonly seconds: number
+}
+
+/** What is known of one rollout beyond its row and its stored Steps. All texts are raw. */
+export interface RolloutDetail {
+  /** The end of the reply or output being received right now; `''`: nothing is. */
+  readonly live: string
+  readonly liveKind: 'reply' | 'reasoning' | 'call' | 'output' | ''
+  /** Unified diff so far; `''`: nothing changed yet. */
+  readonly patch?: string
+  readonly verdict?: RolloutVerdict
+  /** Program and arguments that open a shell in its sandbox, while there is one. */
+  readonly attach?: readonly string[]
+  /** Messages sent into the conversation after Step `t`: by a person, the stuck detector or the profile. */
+  readonly nudges: readonly { readonly t: number; readonly text: string; readonly by: string }[]
+}
+
+/** One job and the process behind it. */
+export interface JobRow {
+  readonly id: string
+  readonly state: 'running' | 'paused' | 'waiting' | 'done' | 'stopped' | 'failed' | 'lost'
+  /** What it waits for, or why it stopped: `disk`. */
+  readonly note?: string
+  readonly policy: string
+  readonly sandbox: string
+  readonly done: number
+  readonly total: number
+  readonly running: number
+  readonly grading: number
+  /** When it last gave a sign of life, milliseconds since the epoch. */
+  readonly heartbeatMs: number
+  /** What the model server says of itself: requests, and use of its cache, a fraction in [0, 1]. */
+  readonly server?: { readonly running?: number; readonly waiting?: number; readonly cacheUse?: number }
+}
+
 /**
  * What panes read: the Session behind the screen. Reads are synchronous and cheap; what takes longer answers `loading` and tells
  * `subscribe`d listeners when it is there.
@@ -119,6 +219,14 @@ export interface WorkbenchModel {
   /** Messages before the first reply. */
   prompt(trajectory: number): readonly Message[]
   pairs(): Loadable<readonly PairView[]>
+  /** Every rollout of the Session; a new array after every change, and unchanged rows are the same objects. */
+  rollouts(): Loadable<readonly RolloutRow[]>
+  /** Read for the one rollout that is looked at; empty when there is none of this id. */
+  rollout(id: number): RolloutDetail
+  /** Oldest first. */
+  jobs(): readonly JobRow[]
+  /** The time now, milliseconds since the epoch: what elapsed and idle times are counted to. */
+  now(): number
   counts(): PairCounts
   settings(): Settings
   set(change: Partial<Settings>): void

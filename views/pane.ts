@@ -13,7 +13,8 @@ export interface Size {
  * - `command`: run a command line; `then` hears how it went before the next frame is drawn
  * - `line`: let the person type one line (a note, a search); `submit` hears it, `change` hears every edit
  * - `prompt`: open the `:` line with this text in it
- * - `copy`: to the clipboard; `edit`: show in $EDITOR; `show`: switch to another pane
+ * - `copy`: to the clipboard; `edit`: show in $EDITOR; `show`: switch to another pane, with something selected there
+ * - `attach`: give the terminal to an interactive program until it ends
  */
 export type PaneEffect =
   | {
@@ -33,7 +34,8 @@ export type PaneEffect =
   | { readonly type: 'edit'; readonly name: string; readonly text: string }
   | { readonly type: 'message'; readonly text: string }
   | { readonly type: 'error'; readonly text: string }
-  | { readonly type: 'show'; readonly pane: PaneId }
+  | { readonly type: 'show'; readonly pane: PaneId; readonly selection?: Selection }
+  | { readonly type: 'attach'; readonly argv: readonly string[]; readonly what: string }
 
 /** A full-screen part of the workbench. It keeps its own state; the shell gives it keys' words and asks it for rows. */
 export interface Pane {
@@ -52,6 +54,10 @@ export interface Pane {
   readonly filter: { get(): string; set(text: string): void } | undefined
   /** What commands typed now are about. */
   selection(): Selection
+  /** Goes to what another pane wants shown; absent: the pane shows nothing on demand. */
+  reveal?(selection: Selection, size: Size): void
+  /** Milliseconds until the rows last asked for change by themselves (a clock runs); absent or `undefined`: they do not. */
+  wakeAfter?(): number | undefined
   /** One phrase for the header when something needs attention (`31 pairs to review`). */
   attention(): string | undefined
 }

@@ -5,6 +5,7 @@ import { Session } from '../sessions/session.ts'
 import { openWorkbench } from './app.tsx'
 import { createCommandPort } from './command-port.ts'
 import { createPairsPane } from './pairs/pane.ts'
+import { RolloutsPane } from './rollouts/pane.ts'
 import { SessionModel } from './session-model.ts'
 import { TreePane } from './tree/pane.ts'
 
@@ -17,7 +18,7 @@ export async function startWorkbench(words: readonly string[]): Promise<number> 
   return await openWorkbench({
     model,
     commands: createCommandPort({ session, model, config, env }),
-    panes: [new TreePane(model), createPairsPane({ model, reviewer: config.reviewer })],
+    panes: [new RolloutsPane(model), new TreePane(model), createPairsPane({ model, reviewer: config.reviewer })],
     stdin: process.stdin,
     stdout: process.stdout,
     env,

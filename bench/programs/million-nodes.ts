@@ -68,6 +68,10 @@ const model: WorkbenchModel = {
   counts: () => ({ criticalNodes: 100, pairs: 100, tasks: 1, pending: 100, accepted: 0, rejected: 0, skipped: 0 }),
   settings: () => ({ mode: 'call', threshold: 0.5, inclusive: false, noFilter: false }),
   set: () => undefined,
+  rollouts: () => ({ state: 'ready', value: [] }),
+  rollout: () => ({ live: '', liveKind: '', nudges: [] }),
+  jobs: () => [],
+  now: () => Date.now(),
   subscribe: (listener) => {
     listeners.add(listener)
     return () => listeners.delete(listener)

@@ -1,7 +1,7 @@
 /** Texts of files by path relative to the working folder. */
 export type FileMap = Readonly<Record<string, string>>
 
-/** The sets of Tasks that are understood; `folder` is our own format (docs/formats.md). */
+/** The sets of Tasks that are understood; `folder` is our own format (docs/tasks.md). */
 export const TASK_SETS = [
   'swe-bench',
   'swe-gym',

@@ -11,13 +11,14 @@ import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import { capacity, refusal } from './admission.ts'
 import { Breaker } from './breaker.ts'
 import { LiveBoard } from './live-board.ts'
-import { Places } from './places.ts'
+import { GradingPool } from '../grading/grading-pool.ts'
 import type { RolloutJobSettings } from './rollout-settings.ts'
 import { RolloutWorker } from './rollout-worker.ts'
 
 /** What a job works with. */
 export interface JobMachinery {
-  readonly policy: Policy
+  /** The Policy of one run (from 1) of a Task. */
+  policyOf(task: string, run: number): Policy
   readonly provider: SandboxProvider
   readonly profile: Profile
   /** JSON with the newest figures of the model server; `undefined`: it tells none. */
@@ -38,7 +39,7 @@ export class RolloutJob {
   readonly #settings: RolloutJobSettings
   readonly #machinery: JobMachinery
   readonly #board: LiveBoard
-  readonly #grading: Places
+  readonly #grading: GradingPool
   readonly #breaker = new Breaker()
   readonly #workers = new Map<number, RolloutWorker>()
   #wake = Promise.withResolvers<void>()
@@ -54,7 +55,7 @@ export class RolloutJob {
     this.#settings = settings
     this.#machinery = machinery
     this.#board = new LiveBoard(session, (error) => this.#fail(error))
-    this.#grading = new Places(settings.grading.concurrency)
+    this.#grading = new GradingPool(settings.grading.concurrency)
   }
 
   /**

@@ -2,6 +2,7 @@ import type { Beginning } from '../../sessions/growing.ts'
 import { GrowingTrajectory } from '../../sessions/growing.ts'
 import type { Rollout, RolloutChange } from '../../sessions/rollouts.ts'
 import type { Session } from '../../sessions/session.ts'
+import type { JsonObject } from '../domain/json.ts'
 import type { Outcome } from '../domain/trajectory.ts'
 import type { RolloutEnd, RolloutEvent, Usage } from '../rollout/events.ts'
 import { NO_USAGE } from '../../sessions/rollouts.ts'
@@ -90,13 +91,15 @@ export class RolloutRecord {
     if (!waitsForVerdict) finishTrajectory(this.#session, this.#rollout.id, { outcome: 'unknown' })
   }
 
-  #step(event: Extract<RolloutEvent, { type: 'step' }>): void {
-    const { id } = this.#rollout
+  #step(event: StepEvent): void {
+    const { id, job } = this.#rollout
     this.#usage = event.usage
     this.#board.silence(id)
     this.#session.record((revision) => {
       this.#growing ??= this.#begin()
-      this.#growing.append(event.step)
+      if (event.amends) this.#growing.amend(event.step)
+      else this.#growing.append(event.step)
+      this.#session.events.append(job, id, 'step', stepBody(event))
       this.#session.rollouts.change(
         id,
         {
@@ -132,6 +135,28 @@ export class RolloutRecord {
   #write(change: RolloutChange): void {
     this.#session.record((revision) => this.#session.rollouts.change(this.#rollout.id, change, revision))
   }
+}
+
+type StepEvent = Extract<RolloutEvent, { type: 'step' }>
+
+/** How a Step was drawn and where its time went: what a Trajectory itself does not hold. */
+function stepBody({ t, timing, reply }: StepEvent): JsonObject {
+  const { policyMs, commandMs, overheadMs } = timing
+  const body = { t, policyMs: rounded(policyMs), commandMs: rounded(commandMs), overheadMs: rounded(overheadMs) }
+  if (!reply) return body
+  const { finish, tokens, estimated, logprobs, firstTokenMs } = reply
+  return {
+    ...body,
+    finish,
+    tokens: { ...tokens },
+    ...(estimated && { estimated }),
+    ...(firstTokenMs !== undefined && { firstTokenMs: rounded(firstTokenMs) }),
+    ...(logprobs && { logprobs: logprobs.map((value) => Math.round(value * 1e4) / 1e4) }),
+  }
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000
 }
 
 /** Hands a rollout's Trajectory over to the trees, with what is known of its Outcome. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { rolloutLimitsSchema } from '../rollout/limits.ts'
+import { STUCK_POLICIES, STUCK_RULES } from '../rollout/stuck.ts'
 
 /** Where replies come from. Keys are never part of it, only the name of the variable that holds one. */
 const PolicySettings = z.discriminatedUnion('kind', [
@@ -43,9 +44,9 @@ export const RolloutJobSettings = z.object({
   format: z.enum(['text', 'native']),
   limits: rolloutLimitsSchema,
   stuck: z.object({
-    policy: z.enum(['sealign', 'openhands-v0', 'off']),
-    /** Rules switched off. */
-    without: z.array(z.string()),
+    policy: z.enum(STUCK_POLICIES),
+    /** Rules switched, or given another threshold. */
+    rules: z.partialRecord(z.enum(STUCK_RULES), z.union([z.boolean(), z.int()])),
   }),
   grading: z.object({
     enabled: z.boolean(),

@@ -3,15 +3,17 @@ import { FRESH } from '../../sessions/rollouts.ts'
 import type { Session } from '../../sessions/session.ts'
 import { SealignError } from '../domain/errors.ts'
 import type { TaskDefinition } from '../domain/task.ts'
-import type { StepDraft } from '../domain/trajectory.ts'
 import { gradePatch } from '../grading/grade.ts'
 import type { Verdict } from '../grading/verdict.ts'
 import { verdictKey } from '../grading/verdict-key.ts'
-import { type RolloutControl, runRollout } from '../rollout/rollout.ts'
+import { runRollout } from '../rollout/rollout.ts'
+import type { Prefix, RolloutControl } from '../rollout/rollout-parts.ts'
+import { createStuckWatch } from '../rollout/stuck-watch.ts'
 import type { RolloutEnd } from '../rollout/events.ts'
 import type { Sandbox, SandboxLabels, SandboxSpec } from '../sandbox/sandbox.ts'
+import type { Policy, Sampling } from '../policy/policy.ts'
 import type { LiveBoard } from './live-board.ts'
-import type { Places } from './places.ts'
+import type { GradingPool } from '../grading/grading-pool.ts'
 import type { JobMachinery } from './rollout-job.ts'
 import { finishTrajectory, RolloutRecord } from './rollout-record.ts'
 import type { RolloutJobSettings } from './rollout-settings.ts'
@@ -22,7 +24,7 @@ export interface WorkerParts {
   readonly rollout: Rollout
   readonly settings: RolloutJobSettings
   readonly machinery: JobMachinery
-  readonly grading: Places
+  readonly grading: GradingPool
 }
 
 /** One rollout of a job, from its Sandbox to its verdict. */
@@ -31,6 +33,7 @@ export class RolloutWorker implements RolloutControl {
   atWork: 'agent' | 'grading' = 'agent'
   ended: Promise<void> = Promise.resolve()
   readonly #parts: WorkerParts
+  readonly #policy: Policy
   readonly #abort = new AbortController()
   #gate: PromiseWithResolvers<void> | undefined
   #nudges: string[] = []
@@ -39,6 +42,8 @@ export class RolloutWorker implements RolloutControl {
 
   constructor(parts: WorkerParts) {
     this.#parts = parts
+    const { machinery, rollout } = parts
+    this.#policy = machinery.policyOf(rollout.task, Number(rollout.run))
   }
 
   get signal(): AbortSignal {
@@ -104,10 +109,16 @@ export class RolloutWorker implements RolloutControl {
   /** The agent's part; `undefined`: there is nothing to judge now. */
   async #roll(task: TaskDefinition): Promise<RolloutEnd | undefined> {
     const { session, board, rollout, settings, machinery } = this.#parts
-    const { policy, profile } = machinery
+    const { profile } = machinery
+    const policy = this.#policy
     const record = new RolloutRecord(session, board, rollout, {
       model: policy.model,
-      sampling: { ...policy.describe(), ...settings.sampling, profile: profile.name, format: settings.format },
+      sampling: {
+        ...policy.describe(),
+        ...defined(this.#sampling()),
+        profile: `${profile.name} ${profile.version}`,
+        format: profile.format.name,
+      },
       ...(task.repository !== undefined && { repository: task.repository }),
     })
     this.#change({ state: 'starting', startedMs: rollout.startedMs ?? Date.now(), activeMs: Date.now() })
@@ -117,7 +128,6 @@ export class RolloutWorker implements RolloutControl {
       const end = await runRollout(
         {
           task,
-          run: rollout.run,
           policy,
           profile,
           sandbox: async () => {
@@ -126,15 +136,15 @@ export class RolloutWorker implements RolloutControl {
             return sandbox
           },
           limits: settings.limits,
-          sampling: settings.sampling,
-          stuck: { policy: settings.stuck.policy, without: settings.stuck.without },
+          sampling: this.#sampling(),
+          stuck: createStuckWatch(settings.stuck.policy, { rules: defined(settings.stuck.rules) }),
           control: this,
           ...(prefix && { prefix }),
         },
         (event) => record.hear(event),
       )
       if (this.#stopping) return undefined
-      if (end.end === 'diverged' && prefix?.known === true) {
+      if (end.end === 'diverged' && prefix?.stored === true) {
         this.#startOver(record, end)
         return undefined
       }
@@ -146,13 +156,25 @@ export class RolloutWorker implements RolloutControl {
   }
 
   /** What is replayed first: the Steps an earlier process already stored, or the way to the node that is expanded. */
-  #prefix(): { readonly steps: readonly StepDraft[]; readonly known: boolean } | undefined {
+  #prefix(): Prefix | undefined {
     const { session, rollout } = this.#parts
-    if (rollout.trajectory !== undefined && rollout.steps > 0)
-      return { steps: [...session.trajectories.steps(rollout.trajectory)], known: true }
+    const { trajectory } = rollout
+    const from = 'replay'
+    if (trajectory !== undefined && rollout.steps > 0) {
+      const prompt = session.trajectories.prompt(trajectory)
+      return { steps: [...session.trajectories.steps(trajectory)], from, stored: true, prompt }
+    }
     if (!rollout.prefix) return undefined
-    const { trajectory, steps } = rollout.prefix
-    return { steps: [...session.trajectories.steps(trajectory)].slice(0, steps), known: false }
+    const steps = [...session.trajectories.steps(rollout.prefix.trajectory)].slice(0, rollout.prefix.steps)
+    const prompt = session.trajectories.prompt(rollout.prefix.trajectory)
+    return { steps, from, stored: false, prompt }
+  }
+
+  /** Every run of a Task draws other replies from the same seed. */
+  #sampling(): Sampling {
+    const { seed, ...sampling } = this.#parts.settings.sampling
+    const run = Number(this.#parts.rollout.run) - 1
+    return { ...defined(sampling), ...(seed !== undefined && { seed: seed + run }) }
   }
 
   /** The Sandbox did not answer as it had: what was done so far is kept apart, and the rollout begins anew. */
@@ -179,7 +201,7 @@ export class RolloutWorker implements RolloutControl {
           patch,
           provider: machinery.provider,
           labels: this.#labels(task, 'grader'),
-          trusted: machinery.policy.trusted,
+          trusted: this.#policy.trusted,
           staged: settings.grading.staged,
           signal: this.signal,
           cache: {
@@ -230,7 +252,7 @@ export class RolloutWorker implements RolloutControl {
       variables: task.environment.variables,
       limits: { cpus, memoryBytes, processes, diskBytes },
       labels: this.#labels(task, role),
-      trusted: this.#parts.machinery.policy.trusted,
+      trusted: this.#policy.trusted,
     }
   }
 
@@ -243,4 +265,9 @@ export class RolloutWorker implements RolloutControl {
     const { session, rollout } = this.#parts
     session.record((revision) => session.rollouts.change(rollout.id, change, revision))
   }
+}
+
+/** The object without its empty fields. */
+function defined<T extends object>(object: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never
 }

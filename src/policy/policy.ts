@@ -52,6 +52,8 @@ export interface PolicyReply {
   readonly estimated: boolean
   /** One entry per sampled token, natural logarithm ≤ 0; absent where the server gave none. */
   readonly logprobs?: readonly number[]
+  /** The stop text that ended the reply, where the server names it; it is not in `message`. */
+  readonly stopText?: string
   /** US dollars, where prices are configured. */
   readonly costUsd?: number
   readonly firstTokenMs?: number
@@ -70,6 +72,8 @@ export interface Policy {
   describe(): JsonObject
   /** Tokens of prompt and reply together that the model can read; `undefined`: not known. */
   contextTokens(signal: AbortSignal): Promise<number | undefined>
+  /** The Policy of one run of one Task, where it matters which: a script has replies for each. */
+  forRun?(task: string, run: number): Policy
   /** @throws PolicyError. Retries by itself what is worth retrying. */
   reply(request: PolicyRequest): Promise<PolicyReply>
   /** Draws `n` replies to one prompt, in one request where the server can. */

@@ -1,6 +1,8 @@
 import type { Json } from '../domain/json.ts'
 import type { Message } from '../domain/message.ts'
 import type { StepDraft } from '../domain/trajectory.ts'
+import type { PolicyReply } from '../policy/policy.ts'
+import type { WorkspaceStart } from './private-git.ts'
 import type { StuckDetection } from './stuck.ts'
 
 /**
@@ -39,7 +41,13 @@ export interface Usage {
 export type RolloutEvent =
   | { readonly type: 'phase'; readonly phase: Phase; readonly note?: string }
   /** Once, before the first query: messages and tools as the Policy gets them, and the commit patches are made against. */
-  | { readonly type: 'prompt'; readonly prompt: readonly Message[]; readonly tools?: readonly Json[] }
+  | {
+      readonly type: 'prompt'
+      readonly prompt: readonly Message[]
+      readonly tools?: readonly Json[]
+      /** What patches are made against; a rollout that begins from a snapshot needs it. */
+      readonly start?: WorkspaceStart
+    }
   | { readonly type: 'delta'; readonly channel: 'content' | 'reasoning' | 'call'; readonly text: string }
   /** The reply is complete; its Action is about to run. */
   | { readonly type: 'reply'; readonly t: number; readonly label: string }
@@ -51,6 +59,10 @@ export type RolloutEvent =
       readonly step: StepDraft
       readonly usage: Usage
       readonly timing: StepTiming
+      /** How the reply was drawn; absent for a Step of a prefix. */
+      readonly reply?: Omit<PolicyReply, 'message' | 'durationMs' | 'costUsd'>
+      /** It replaces the newest Step (same `t`): a person spoke to the Policy while the rollout was paused. */
+      readonly amends?: true
     }
   | { readonly type: 'stuck'; readonly detection: StuckDetection; readonly effect: 'flagged' | 'nudged' | 'stopped' }
   | { readonly type: 'nudge'; readonly text: string; readonly by: 'stuck' | 'person' | 'profile' }

@@ -16,3 +16,17 @@ export class SandboxError extends SealignError {
     this.fault = fault
   }
 }
+
+/** A file inside a Sandbox could not be read or written as asked; what the path is made the world's fault, not ours. */
+export class SandboxFileError extends SealignError {
+  readonly path: string
+  /** What the system said: `Is a directory`, `Permission denied`, `No space left on device`. */
+  readonly reason: string
+
+  constructor(path: string, reason: string) {
+    super('sandbox', `${path}: ${reason}`)
+    this.name = 'SandboxFileError'
+    this.path = path
+    this.reason = reason
+  }
+}

@@ -9,6 +9,7 @@ import { EXIT_CODES } from '../../src/domain/errors.ts'
 import { SEALIGN_VERSION } from '../../src/domain/version.ts'
 import { keysMarkdown } from '../../views/keymap.ts'
 import { PAIRS_BINDINGS } from '../../views/pairs/keys.ts'
+import { ROLLOUT_BINDINGS } from '../../views/rollouts/keys.ts'
 import { TREE_BINDINGS } from '../../views/tree/keys.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
@@ -31,6 +32,7 @@ describe('README', () => {
 describe('docs/keys.md', () => {
   it('is made from the key tables (UPDATE_DOCS=1 npm test writes it anew)', () => {
     const fresh = keysMarkdown([
+      { title: 'Rollouts', bindings: ROLLOUT_BINDINGS },
       { title: 'Tree', bindings: TREE_BINDINGS },
       { title: 'Pairs', bindings: PAIRS_BINDINGS },
     ])

@@ -12,6 +12,7 @@ export class Screen implements ShellHost {
   readonly ran: string[] = []
   readonly copied: string[] = []
   readonly edited: string[] = []
+  readonly attached: (readonly string[])[] = []
   exitCode: number | undefined
   readonly #size: Size
 
@@ -64,6 +65,7 @@ export class Screen implements ShellHost {
   repaint = (): void => undefined
   copy = (text: string): undefined => void this.copied.push(text)
   edit = (_name: string, text: string): Promise<undefined> => Promise.resolve(void this.edited.push(text))
+  attach = (argv: readonly string[]): Promise<undefined> => Promise.resolve(void this.attached.push(argv))
   suspend = (): Promise<void> => Promise.resolve()
   exit = (code: number): void => void (this.exitCode = code)
 }

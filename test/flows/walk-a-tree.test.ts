@@ -180,7 +180,7 @@ describe('a tree that is not there', () => {
     const model = new PlainModel('s')
     const screen = new Screen(model, [new TreePane(model)], NARROW)
     expect(screen.text()).toContain('Type :import PATH and press Enter')
-    expect(screen.press('2').text()).toContain('Nothing is imported yet')
+    expect(screen.press('2').text()).toContain('Nothing is here yet')
   })
 })
 

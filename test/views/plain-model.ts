@@ -1,4 +1,12 @@
-import type { PairCounts, Settings, TaskSummary, WorkbenchModel } from '../../views/model.ts'
+import type {
+  JobRow,
+  PairCounts,
+  RolloutDetail,
+  RolloutRow,
+  Settings,
+  TaskSummary,
+  WorkbenchModel,
+} from '../../views/model.ts'
 
 const NO_COUNTS: PairCounts = {
   criticalNodes: 0,
@@ -10,13 +18,20 @@ const NO_COUNTS: PairCounts = {
   skipped: 0,
 }
 
+const NO_DETAIL: RolloutDetail = { live: '', liveKind: '', nudges: [] }
+
 /** A workbench model over plain data: what tests put into it is what panes read. */
 export class PlainModel implements WorkbenchModel {
   readonly session: string
   readonly #listeners = new Set<() => void>()
   #tasks: ReturnType<WorkbenchModel['tasks']> = { state: 'ready', value: [] }
   #settings: Settings = { mode: 'call', threshold: 0.5, inclusive: false, noFilter: false }
+  #rollouts: ReturnType<WorkbenchModel['rollouts']> = { state: 'ready', value: [] }
   countsNow: PairCounts = NO_COUNTS
+  /** Details by rollout id. */
+  readonly details = new Map<number, RolloutDetail>()
+  jobList: readonly JobRow[] = []
+  nowMs = Date.UTC(2026, 0, 1)
 
   constructor(session: string) {
     this.session = session
@@ -50,6 +65,28 @@ export class PlainModel implements WorkbenchModel {
 
   pairs(): ReturnType<WorkbenchModel['pairs']> {
     return { state: 'ready', value: [] }
+  }
+
+  /** Replaces the rollouts and tells listeners. */
+  setRollouts(rollouts: readonly RolloutRow[] | ReturnType<WorkbenchModel['rollouts']>): void {
+    this.#rollouts = 'state' in rollouts ? rollouts : { state: 'ready', value: rollouts }
+    this.changed()
+  }
+
+  rollouts(): ReturnType<WorkbenchModel['rollouts']> {
+    return this.#rollouts
+  }
+
+  rollout(id: number): RolloutDetail {
+    return this.details.get(id) ?? NO_DETAIL
+  }
+
+  jobs(): readonly JobRow[] {
+    return this.jobList
+  }
+
+  now(): number {
+    return this.nowMs
   }
 
   counts(): PairCounts {

@@ -1,5 +1,5 @@
 import { type Binding, bindingFor, type PaneId } from '../keymap.ts'
-import type { WorkbenchModel } from '../model.ts'
+import type { Loadable, WorkbenchModel } from '../model.ts'
 import type { Pane, PaneEffect, Size } from '../pane.ts'
 import { jumpStep } from '../paint/list-window.ts'
 import type { Placed } from '../paint/painter.ts'
@@ -10,6 +10,7 @@ import { createStore } from '../store.ts'
 import { frame, paneSize, scrolledPage } from './frame.ts'
 import { LineEditor } from './line-editor.ts'
 import { Notices } from './notices.ts'
+import { Pace } from './pace.ts'
 import { Runner } from './runner.ts'
 import { SHELL_START, type ShellState, type ShellStore, updateShell } from './state.ts'
 
@@ -25,6 +26,8 @@ export interface ShellHost {
   copy(text: string): string | undefined
   /** Shows text in the person's editor, whose the screen is meanwhile; resolves with why that failed. */
   edit(name: string, text: string): Promise<string | undefined>
+  /** Runs an interactive program on the terminal until it ends; resolves with why that failed. */
+  attach(argv: readonly string[]): Promise<string | undefined>
   /** Stops the program as Ctrl-Z does, until the person brings it back. */
   suspend(): Promise<void>
   exit(code: number): void
@@ -52,6 +55,9 @@ export class Shell {
   readonly #notices = new Notices(this.#store)
   readonly #line: LineEditor
   readonly #runner: Runner
+  readonly #pace: Pace
+  /** Whether the person has chosen a tab. */
+  #chosen = false
 
   constructor(parts: ShellParts) {
     this.#parts = parts
@@ -71,8 +77,14 @@ export class Shell {
     })
     const complete = (line: string) => commands.complete(line)
     this.#line = new LineEditor({ ...shared, complete, runLine: (line) => void this.#runner.runLine(line) })
+    // Before anybody is told of changes: the host may not be complete yet.
+    this.#firstTab()
     this.#store.subscribe(() => host.redraw('soon'))
-    model.subscribe(() => host.redraw('soon'))
+    this.#pace = new Pace(() => host.redraw('soon'))
+    model.subscribe(() => {
+      this.#firstTab()
+      this.#pace.changed()
+    })
   }
 
   state(): ShellState {
@@ -85,7 +97,9 @@ export class Shell {
     const pane = this.#shown()
     const attention = panes.map((each) => each.attention()).filter((text) => text !== undefined)
     const header = { session: model.session, panes: panes.includes(pane) ? panes : [pane], attention }
-    return frame({ shell: this.#store.get(), pane, header, size: host.size() })
+    const placed = frame({ shell: this.#store.get(), pane, header, size: host.size() })
+    this.#pace.wakeIn(pane.wakeAfter?.())
+    return placed
   }
 
   /** One key by name (key-name.ts). */
@@ -122,9 +136,17 @@ export class Shell {
   #shown(): Pane {
     const { panes, welcome, model } = this.#parts
     const { running, tab } = this.#store.get()
-    const tasks = model.tasks()
-    if (running?.fromWelcome === true || (tasks.state === 'ready' && tasks.value.length === 0)) return welcome
+    if (running?.fromWelcome === true || (isEmpty(model.tasks()) && isEmpty(model.rollouts()))) return welcome
     return panes.find((pane) => pane.id === tab) ?? welcome
+  }
+
+  /** While there is no tree yet, the rollouts are what there is to see. */
+  #firstTab(): void {
+    const { model, panes } = this.#parts
+    const rollouts = model.rollouts()
+    if (this.#chosen || !isEmpty(model.tasks()) || rollouts.state !== 'ready' || isEmpty(rollouts)) return
+    if (this.#store.get().tab !== 'rollouts' && panes.some(({ id }) => id === 'rollouts'))
+      this.#store.send({ type: 'tab', tab: 'rollouts' })
   }
 
   #pressNow(key: string): void {
@@ -150,6 +172,7 @@ export class Shell {
   }
 
   readonly #actions: Readonly<Record<string, (() => void) | undefined>> = {
+    'tab rollouts': () => this.#tab('rollouts'),
     'tab tree': () => this.#tab('tree'),
     'tab pairs': () => this.#tab('pairs'),
     'tab next': () => this.#turn(1),
@@ -164,7 +187,9 @@ export class Shell {
   }
 
   #tab(id: PaneId): void {
-    if (this.#shown() === this.#parts.welcome) return this.#notices.info('Nothing is imported yet: type :import PATH.')
+    if (this.#shown() === this.#parts.welcome)
+      return this.#notices.info('Nothing is here yet: type :import PATH, or start rollouts with :rollout start.')
+    this.#chosen = true
     this.#store.send({ type: 'tab', tab: id })
   }
 
@@ -224,14 +249,28 @@ export class Shell {
       case 'error':
         return this.#notices.error(effect.text)
       case 'show':
-        return this.#tab(effect.pane)
+        return this.#reveal(effect)
+      case 'attach':
+        return void this.#parts.host
+          .attach(effect.argv)
+          .then((problem) => this.#report(problem, `Back from ${effect.what}.`))
     }
+  }
+
+  #reveal({ pane: id, selection }: Extract<PaneEffect, { type: 'show' }>): void {
+    const { panes, host } = this.#parts
+    if (selection !== undefined) panes.find((pane) => pane.id === id)?.reveal?.(selection, paneSize(host.size()))
+    this.#tab(id)
   }
 
   #report(problem: string | undefined, done: string): void {
     if (problem !== undefined) this.#notices.error(problem)
     else if (done !== '') this.#notices.info(done)
   }
+}
+
+function isEmpty(list: Loadable<readonly unknown[]>): boolean {
+  return list.state === 'ready' && list.value.length === 0
 }
 
 const OVER_PAGE = new Set(['back', 'help', 'quit', 'line', 'repaint', 'suspend'])

@@ -113,6 +113,10 @@ export class Overlay {
     if (this.#shown?.type === 'transcript') this.#shown.transcript.search(text, size)
   }
 
+  close(): void {
+    this.#shown = undefined
+  }
+
   /** Esc: first ends a search, then goes back to the Tree. */
   back(size: Size): void {
     if (this.query === '') this.#shown = undefined

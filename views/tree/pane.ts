@@ -11,6 +11,7 @@ import { nextCritical, nextSibling } from './landmarks.ts'
 import { Lists } from './lists.ts'
 import type { NodeList } from './node-list.ts'
 import { editTranscript, Overlay, type Subject } from './overlay.ts'
+import { foldedOrUp, type Placing, toggled, unfolded } from './placing.ts'
 import { listHeights, type TreeContext, treeLayout, treePaneRows } from './rows.ts'
 import { TREE_START, type TreeMessage, type TreeState, updateTree } from './state.ts'
 import { listedTasks } from './task-rows.ts'
@@ -84,6 +85,18 @@ export class TreePane implements Pane {
     if (subject === undefined) return { task }
     const { tree } = subject.view
     return { task, node: subject.node, trajectory: tree.trajectories[tree.member[subject.node] ?? 0] ?? 0 }
+  }
+
+  /** Opens the Tree of a task. */
+  reveal({ task }: Selection): void {
+    this.#overlay.close()
+    this.#store.send({ type: 'focus', on: 'tasks' })
+    this.#store.send({ type: 'filter', text: '' })
+    const listed = this.#listed()
+    const at = listed.state === 'ready' ? listed.value.findIndex((each) => each.task === task) : -1
+    if (at < 0) return
+    this.#onTask(() => at)
+    this.#focus('tree')
   }
 
   attention(): string | undefined {
@@ -264,29 +277,6 @@ export class TreePane implements Pane {
     else if (this.#state.zoomed) this.#store.send({ type: 'zoom', zoomed: false })
     else this.#focus('tasks')
   }
-}
-
-/** Answers the line the cursor goes to; may fold and unfold on the way. */
-type Placing = (list: NodeList, node: number, line: number) => number
-
-/** Right: unfolds, or goes to the first child. */
-function unfolded(list: NodeList, node: number, line: number): number {
-  if (!list.isFolded(node)) return list.order.below[node] === 0 ? line : line + 1
-  list.unfold(line)
-  return line
-}
-
-/** Left: folds what is open, or goes to the parent. */
-function foldedOrUp(list: NodeList, node: number, line: number): number {
-  const { count } = list
-  list.fold(line)
-  return list.count < count ? line : list.lineOf(list.order.tree.parent[node] ?? 0)
-}
-
-function toggled(list: NodeList, node: number, line: number): number {
-  if (list.isFolded(node)) list.unfold(line)
-  else list.fold(line)
-  return line
 }
 
 /** Words that need a Node under the cursor. */

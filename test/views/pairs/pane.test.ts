@@ -75,6 +75,7 @@ function open(list: readonly PairView[]): {
       repaint: () => undefined,
       copy: () => undefined,
       edit: () => Promise.resolve(undefined),
+      attach: () => Promise.resolve(undefined),
       suspend: () => Promise.resolve(),
       exit: () => undefined,
     },

@@ -1,0 +1,45 @@
+import { SealignError } from '../src/domain/errors.ts'
+import { createMachinery } from '../src/jobs/machinery.ts'
+import { RolloutJob } from '../src/jobs/rollout-job.ts'
+import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import { Session } from '../sessions/session.ts'
+import { keyOf } from './machinery.ts'
+import { Config } from './user-config.ts'
+
+/**
+ * What the process of a job does (`sealign job run N --session PATH`, started by `rollout start` and `rollout resume`): works until the
+ * job is done or somebody asks it to stop.
+ * @returns the exit code.
+ */
+export async function runJob(words: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+  const [id = '', , path = ''] = words
+  const stop = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort())
+  using session = Session.open(path)
+  try {
+    const job = session.jobs.get(Number(id))
+    if (!job) throw new SealignError('not-found', `there is no job j${id} in ${path}`)
+    const settings = RolloutJobSettings.parse(JSON.parse(job.settings))
+    const machinery = await createMachinery(settings, keyOf(settings.policy, { env, config: new Config(env) }))
+    await new RolloutJob(session, job.id, settings, machinery).run(stop.signal)
+    return 0
+  } catch (error) {
+    const known = error instanceof SealignError
+    process.stderr.write(
+      `${new Date().toISOString()} ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
+    )
+    failJob(session, Number(id), error)
+    return known ? error.exitCode : 70
+  }
+}
+
+/** A job that could not even begin says why. */
+function failJob(session: Session, id: number, error: unknown): void {
+  try {
+    const job = session.jobs.get(id)
+    if (job?.state === 'running' && job.owner === undefined)
+      session.jobs.setState(id, 'failed', error instanceof Error ? error.message : String(error))
+  } catch {
+    // The store is what failed; the log has it.
+  }
+}
