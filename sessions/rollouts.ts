@@ -91,6 +91,16 @@ export const FRESH: RolloutChange = {
   endedMs: null,
 }
 
+/** What a rollout is that was left in the middle: it goes on by replaying its Steps. */
+export const INTERRUPTED: RolloutChange = {
+  state: 'queued',
+  attach: null,
+  phase: null,
+  phaseNote: null,
+  liveKind: '',
+  live: '',
+}
+
 /** Rollouts of a Session's jobs. Writes happen inside `Session.record`, which gives the revision. */
 export class Rollouts {
   readonly #db: Db

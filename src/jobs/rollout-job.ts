@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import { tmpdir } from 'node:os'
 import type { Request } from '../../sessions/requests.ts'
-import { FRESH, type Rollout } from '../../sessions/rollouts.ts'
+import { FRESH, INTERRUPTED, type Rollout } from '../../sessions/rollouts.ts'
 import type { Session } from '../../sessions/session.ts'
 import { SealignError } from '../domain/errors.ts'
 import { ownIdentity } from '../lib/process-identity.ts'
@@ -249,7 +249,7 @@ export class RolloutJob {
       const { id, state } = rollout
       if (state === 'grading') this.#start(rollout)
       if (state === 'starting' || state === 'running' || state === 'paused')
-        this.#change(id, { state: 'queued', attach: null, phase: null, liveKind: '', live: '' })
+        this.#change(id, INTERRUPTED)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Rollout } from '../../sessions/rollouts.ts'
-import { FRESH } from '../../sessions/rollouts.ts'
+import { FRESH, INTERRUPTED } from '../../sessions/rollouts.ts'
 import type { Session } from '../../sessions/session.ts'
 import { SealignError } from '../domain/errors.ts'
 import type { TaskDefinition } from '../domain/task.ts'
@@ -143,7 +143,11 @@ export class RolloutWorker implements RolloutControl {
         },
         (event) => record.hear(event),
       )
-      if (this.#stopping) return undefined
+      if (this.#stopping) {
+        board.take(rollout.id)
+        this.#change(INTERRUPTED)
+        return undefined
+      }
       if (end.end === 'diverged' && prefix?.stored === true) {
         this.#startOver(record, end)
         return undefined

@@ -6,6 +6,7 @@ import { bashWord } from '../sandbox/bash-word.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { actionLabel } from '../tree/action-label.ts'
 import { runCalls, type Acted } from './act.ts'
+import { aftermathOf, type Aftermath } from './aftermath.ts'
 import type { ParsedReply } from './call-format/parsed-reply.ts'
 import { Conversation } from './conversation.ts'
 import type { EndReason, RolloutEnd, StepTiming } from './events.ts'
@@ -16,9 +17,8 @@ import { replaySteps } from './replay.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import { StepClock } from './step-clock.ts'
 import type { StopClock } from './stop-clock.ts'
-import type { StuckReport } from './stuck.ts'
 import type { ToolContext } from './tool.ts'
-import { ask, doneCalls, draft, read, withObservation, writtenCalls } from './turn.ts'
+import { ask, draft, read, withObservation, writtenCalls } from './turn.ts'
 
 /** Everything a rollout has before its first Step. */
 export interface LoopParts extends Omit<RolloutParts, 'sandbox'> {
@@ -30,13 +30,6 @@ export interface LoopParts extends Omit<RolloutParts, 'sandbox'> {
   readonly contextTokens: number
   readonly clock: StopClock
   readonly listener: Listener
-}
-
-/** What follows a Step's results: messages for the Policy, and whether it was the last one. */
-interface Aftermath {
-  readonly nudges: readonly { readonly text: string; readonly by: 'stuck' | 'person' | 'profile' }[]
-  readonly stuck: StuckReport | undefined
-  readonly end: EndReason | undefined
 }
 
 /** The loop of one rollout; what was said so far is in its Conversation, which only ever grows at its end. */
@@ -122,7 +115,11 @@ export class AgentLoop {
     const acted = parsed.kind === 'call' ? await this.#act(parsed) : undefined
     this.#messagesInRow = parsed.kind === 'message' ? this.#messagesInRow + 1 : 0
     const answered = withObservation(begun, this.#answers(parsed, reply, acted), acted)
-    const aftermath = await this.#aftermath(answered, parsed, acted)
+    const aftermath = await aftermathOf(
+      { t, step: answered, parsed, acted, messagesInRow: this.#messagesInRow },
+      this.#parts,
+      this.#context,
+    )
     const observation = [...answered.observation, ...aftermath.nudges.map(({ text }) => userMessage(text))]
     await this.#store(t, { ...answered, observation }, reply, aftermath)
     this.#patches?.stepped(t, writtenCalls(parsed))
@@ -145,36 +142,6 @@ export class AgentLoop {
     const empty = parsed.reply.content.trim() === ''
     const shape = reply.finish === 'length' ? 'cut' : empty ? 'empty' : 'text'
     return [userMessage(session.afterMessage({ count: this.#messagesInRow, shape }))]
-  }
-
-  async #aftermath(step: StepDraft, parsed: ParsedReply, acted: Acted | undefined): Promise<Aftermath> {
-    const { session, stuck, limits, control } = this.#parts
-    const answer = await session.afterStep({ kind: parsed.kind, calls: doneCalls(parsed, acted) }, this.#context)
-    const failed = acted?.results.some((result) => result.failed) === true
-    const report = stuck.push(step, this.#t + 1, failed ? { failed } : undefined)
-    const end = this.#endAfter(acted, answer?.end, report, limits.messages)
-    const nudges: Aftermath['nudges'][number][] = []
-    if (answer?.note !== undefined) nudges.push({ text: answer.note, by: 'profile' })
-    if (end !== undefined) return { nudges, stuck: report, end }
-    if (report?.nudge !== undefined) nudges.push({ text: report.nudge, by: 'stuck' })
-    const person = control.takeNudge()
-    if (person !== undefined) {
-      nudges.push({ text: person, by: 'person' })
-      stuck.reset()
-    }
-    return { nudges, stuck: report, end }
-  }
-
-  #endAfter(
-    acted: Acted | undefined,
-    profileEnd: EndReason | undefined,
-    report: StuckReport | undefined,
-    messages: number,
-  ): EndReason | undefined {
-    if (acted?.finished) return 'finished'
-    if (profileEnd !== undefined) return profileEnd
-    if (this.#messagesInRow >= messages) return 'gave-up'
-    return report?.effect === 'stopped' ? 'stuck' : undefined
   }
 
   async #store(t: number, step: StepDraft, reply: PolicyReply, { nudges, stuck }: Aftermath): Promise<void> {

@@ -56,7 +56,11 @@ export class PatchWatch {
     this.#dirty = false
     this.#lastStep = t
     this.#lastMs = performance.now()
-    this.#look = this.#read().finally(() => (this.#look = undefined))
+    this.#look = this.#read().then(() => {
+      this.#look = undefined
+    })
+    // Whoever settles next hears of a failure.
+    this.#look.catch(() => undefined)
   }
 
   /** Waits for the look that runs, if one does; before every command. */

@@ -2,7 +2,7 @@ import { SandboxError } from '../sandbox/sandbox-error.ts'
 import { bashWord } from '../sandbox/bash-word.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { patchFiles, type PatchFile } from './patch-files.ts'
-import { CLEAN_GIT, privateGit, stageAll, type WorkspaceStart } from './private-git.ts'
+import { CLEAN_GIT, NO_STARTUP_FILE, privateGit, stageAll, type WorkspaceStart } from './private-git.ts'
 
 /** Larger patches are no fix; they are accidents (a data set written into the repository). */
 const MAX_PATCH_BYTES = 8 * 1024 ** 2
@@ -110,7 +110,7 @@ async function readPatch(sandbox: Sandbox, path: string): Promise<Buffer | undef
 }
 
 async function run(sandbox: Sandbox, script: string, { signal, timeoutMs }: PatchOptions): Promise<string> {
-  const limits = { timeoutMs: timeoutMs ?? TIMEOUT_MS, maxBytes: MAX_OUTPUT }
+  const limits = { timeoutMs: timeoutMs ?? TIMEOUT_MS, maxBytes: MAX_OUTPUT, variables: NO_STARTUP_FILE }
   const result = await sandbox.exec(script, signal === undefined ? limits : { ...limits, signal })
   if (result.outOfMemory) throw new SandboxError('memory', 'the sandbox ran out of memory while its patch was made')
   return result.timedOut ? '' : result.output

@@ -18,6 +18,9 @@ export const CLEAN_GIT = `unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_
 export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_SYSTEM=/dev/null GIT_CONFIG_GLOBAL=/dev/null XDG_CONFIG_HOME=/nonexistent GIT_ATTR_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0 GIT_OPTIONAL_LOCKS=0 LC_ALL=C
 g() { HOME=/nonexistent command git -c safe.directory='*' -c core.hooksPath=/dev/null -c core.fsmonitor=false -c init.defaultBranch=main "$@"; }`
 
+/** Images of SWE-bench activate conda in every bash; git needs none of it. */
+export const NO_STARTUP_FILE = { BASH_ENV: '' } as const
+
 /** What a patch never holds: caches and installed packages that commands leave behind. */
 const JUNK = [
   '__pycache__',

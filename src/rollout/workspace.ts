@@ -3,7 +3,7 @@ import { SealignError } from '../domain/errors.ts'
 import { safeText } from '../lib/safe-text.ts'
 import { bashWord } from '../sandbox/bash-word.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import { CLEAN_GIT, privateGit, stageAll, type WorkspaceStart } from './private-git.ts'
+import { CLEAN_GIT, NO_STARTUP_FILE, privateGit, stageAll, type WorkspaceStart } from './private-git.ts'
 
 /** Setup of a Task may install packages. */
 const SETUP_TIMEOUT_MS = 900_000
@@ -118,7 +118,8 @@ printf '\\nsealign-head %s\\nsealign-format %s\\nsealign-top %s\\nsealign-git %s
 }
 
 async function runGit(sandbox: Sandbox, script: string, signal?: AbortSignal): Promise<string> {
-  const options = { timeoutMs: START_TIMEOUT_MS, maxBytes: MAX_OUTPUT, ...(signal === undefined ? {} : { signal }) }
+  const limits = { timeoutMs: START_TIMEOUT_MS, maxBytes: MAX_OUTPUT, variables: NO_STARTUP_FILE }
+  const options = { ...limits, ...(signal === undefined ? {} : { signal }) }
   return (await sandbox.exec(script, options)).output
 }
 

@@ -11,7 +11,8 @@ export const SNAPSHOT_LABEL = 'sealign.snapshot'
 
 /** What package installers and test suites of root images need; everything else is dropped. */
 const CAPABILITIES = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'SETUID', 'SETGID', 'KILL']
-const OPEN_FILES = 65_536
+/** An engine that is itself limited refuses more than it has. */
+const OPEN_FILES = 4096
 const SHARED_MEMORY_BYTES = 256 * 1024 ** 2
 
 /**

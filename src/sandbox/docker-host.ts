@@ -52,15 +52,15 @@ export class DockerHost implements SandboxHost {
 
   /** Removes the container when it wrote more than it may. */
   async checkDisk(): Promise<void> {
-    // `size` is missing in the types of dockerode; the engine's API has it (GET /containers/{id}/json).
-    const query = { size: true } as object
-    const info: { SizeRw?: number } = await this.#docker.getContainer(this.id).inspect(query)
+    // Neither `size` nor its answer is in the types of dockerode; the engine's API has both (GET /containers/{id}/json).
+    const info = await this.#docker.getContainer(this.id).inspect({ size: true } as object)
+    const written = (info as { SizeRw?: number }).SizeRw ?? 0
     const limit = this.#spec.limits.diskBytes
-    if ((info.SizeRw ?? 0) <= limit) return
+    if (written <= limit) return
     const mb = (bytes: number): number => Math.round(bytes / 1e6)
     this.#fault = new SandboxError(
       'disk',
-      `container ${this.#short()} wrote ${mb(info.SizeRw ?? 0)} MB; its limit is ${mb(limit)} MB`,
+      `container ${this.#short()} wrote ${mb(written)} MB; its limit is ${mb(limit)} MB`,
     )
     await removeContainer(this.#docker, this.id)
   }

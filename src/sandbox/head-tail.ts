@@ -52,7 +52,9 @@ export class HeadTail {
   /** The same output with room for `maxBytes`. */
   resized(maxBytes: number): HeadTail {
     const gap = this.bytes > this.#headBytes + this.#tailBytes
-    const other = gap ? new HeadTail(maxBytes, Math.min(this.#headBytes, maxBytes)) : new HeadTail(maxBytes)
+    const other = gap
+      ? new HeadTail(maxBytes, Math.min(this.#headBytes, Math.ceil(maxBytes / 2)))
+      : new HeadTail(maxBytes)
     for (const part of [...this.#head, ...this.#tail]) other.add(part)
     other.bytes = this.bytes
     return other

@@ -97,6 +97,8 @@ export class ShellSession implements Shell {
     if (this.busy && this.#ending === undefined) await this.#kill()
     const lost = this.#ending?.end === 'lost'
     this.#command = undefined
+    // Whoever wants the last words of a program sends it a key; here they would only stand before the next command's output.
+    this.#capture.take(IDLE_BYTES)
     if (lost) await this.#start()
     return { lost }
   }

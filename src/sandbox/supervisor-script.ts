@@ -92,7 +92,8 @@ _kill() {
   _group "$_w"
   [[ -n $pg ]] && kill -KILL -- "-$pg"
   for n in 1 2 3 4 5; do
-    p=$(grep -slaF -- "SEALIGN_EXEC=$1" /proc/[0-9]*/environ) || break
+    p=$(grep -slaF -- "SEALIGN_EXEC=$1" /proc/[0-9]*/environ)
+    [[ -n $p ]] || break
     for p in $p; do p=${'$'}{p#/proc/}; kill -KILL "${'$'}{p%/environ}"; done
   done
 }

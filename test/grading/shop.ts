@@ -113,8 +113,7 @@ export function pytestTask(image: string, grading: Partial<TaskGrading> = {}): T
   const task = shopTask({
     install: ['python3 -m compileall -q shop && echo installed > /tmp/installed'],
     commands: [
-      'test -s /tmp/installed',
-      'python3 -m pytest -rA -p no:cacheprovider tests/test_count.py tests/test_total.py',
+      'test -s /tmp/installed && python3 -m pytest -rA -p no:cacheprovider tests/test_count.py tests/test_total.py',
     ],
     parser: 'pytest',
     failToPass: ['tests/test_total.py::TotalTests::test_total'],

@@ -96,7 +96,7 @@ test('a job killed in the middle is shown as lost, and goes on without losing a 
     return { content: [VIEW, shell('cat sum.js'), FIX, FINISH][turn] ?? FINISH, firstDelayMs: 400 }
   })
   onTestFinished(() => server.close())
-  cli.run(['rollout', 'start', '--tasks', join(cli.folder, 'set'), '--runs', '2', '--base-url', server.url])
+  await cli.start(['rollout', 'start', '--tasks', join(cli.folder, 'set'), '--runs', '2', '--base-url', server.url])
 
   await until(() => (rollouts(cli).every(({ steps }) => steps >= 2) ? true : undefined), 'two steps')
   const [pid = 0] = jobProcesses(cli)
@@ -149,7 +149,7 @@ test('one rollout is paused, nudged, resumed and cancelled by rows', async () =>
     return { content: shell(`echo step ${body.messages.length}`), firstDelayMs: 100 }
   })
   onTestFinished(() => server.close())
-  cli.run([
+  await cli.start([
     'rollout',
     'start',
     '--tasks',
@@ -211,7 +211,7 @@ test('an endpoint that dies mid-way costs no step: the rollouts end as infrastru
     body: { error: { message: 'bad key sk-abcdefghijklmnopqrstuvwxyz0123456789' } },
   }))
   onTestFinished(() => server.close())
-  const ran = cli.run(
+  const ran = await cli.start(
     [
       'rollout',
       'start',
@@ -228,7 +228,7 @@ test('an endpoint that dies mid-way costs no step: the rollouts end as infrastru
       '--wait',
       '--no-check',
     ],
-    { env: { OPENAI_API_KEY: 'sk-abcdefghijklmnopqrstuvwxyz0123456789' } },
+    { OPENAI_API_KEY: 'sk-abcdefghijklmnopqrstuvwxyz0123456789' },
   )
   expect(ran.code).toBe(7)
   const shown = job(cli)
