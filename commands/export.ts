@@ -56,7 +56,7 @@ export const exportCommand = defineCommand({
       secrets: secretValues(context),
     }
     if (exporter.takes === 'pairs' && examples.chosen(args.pairs).length === 0) throw noPairs(args.pairs)
-    const everything = exporter.format === 'jsonl' || exporter.format === 'predictions' || args.allOutcomes
+    const everything = !isTraining(exporter) || args.allOutcomes
     const result = writeFolder(
       folder,
       chunksOf(exporter, examples, { pairs: args.pairs, everything }, options, (drop) => dropped.push(drop)),
@@ -104,6 +104,11 @@ function knownFormat(format: string | undefined): Exporter {
   )
 }
 
+/** Whether a trainer reads this format; the others are for backups and harnesses. */
+function isTraining({ format }: Exporter): boolean {
+  return format !== 'jsonl' && format !== 'predictions'
+}
+
 function noPairs(choice: PairChoice): SealignError {
   if (choice !== 'accepted')
     return new SealignError('not-found', 'there are no pairs to export', {
@@ -133,7 +138,11 @@ function chunksOf(
     case 'pairs':
       return exportFiles(exporter, examples.pairs(what.pairs, drop), options)
     case 'trajectories':
-      return exportFiles(exporter, examples.trajectories(!what.everything), options)
+      return exportFiles(
+        exporter,
+        examples.trajectories(!what.everything, isTraining(exporter) ? drop : undefined),
+        options,
+      )
     case 'trees':
       return exportFiles(exporter, examples.trees(what.pairs, drop), options)
   }

@@ -8,20 +8,16 @@ const LOOK_MS = 250
 const START_MS = 10_000
 
 /** Waits until a job ends or stops for a person; Ctrl-C ends the waiting, not the job. */
-export async function waitForJob(
-  session: Session,
-  id: number,
-  { signal, progress }: CommandContext,
-): Promise<ShownJob> {
+export async function waitForJob(session: Session, id: number, context: CommandContext): Promise<ShownJob> {
   const started = Date.now()
   for (;;) {
     const job = session.jobs.get(id)
     if (!job) throw new Error(`job ${id} has no row`)
     const shown = shownJob(session, job)
-    progress(progressText(shown))
+    context.progress(progressText(shown))
     const asksPerson = job.state === 'paused' && job.note !== undefined
     const starting = job.owner === undefined && Date.now() - started < START_MS
-    if (signal.aborted || asksPerson || (!isAtWork(job) && !starting)) return shown
+    if (context.signal.aborted || asksPerson || (!isAtWork(job) && !starting)) return shown
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }
 }

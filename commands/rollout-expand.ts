@@ -54,7 +54,14 @@ export const rolloutExpand = defineCommand({
     const ended = await waitForJob(session, job, context)
     return { ...expanded, ended, exitCode: exitCodeOf(ended, context.signal) }
   },
-  json: ({ job, task, node, prefixSteps, rollouts, ended }) => ({ job, task, node, prefixSteps, rollouts, ...(ended && { ended }) }),
+  json: ({ job, task, node, prefixSteps, rollouts, ended }) => ({
+    job,
+    task,
+    node,
+    prefixSteps,
+    rollouts,
+    ...(ended && { ended }),
+  }),
   text: ({ job, task, node, prefixSteps, rollouts, ended }) =>
     ended
       ? endText(ended)

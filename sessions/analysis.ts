@@ -19,6 +19,8 @@ export interface AnalysedTrajectory extends KeyedTrajectory {
   readonly task: string
   readonly repository?: string
   readonly infrastructure?: string
+  /** Rolled out here, not imported. */
+  readonly own?: boolean
 }
 
 /** One Task in numbers. */
@@ -232,7 +234,7 @@ export class Analysis {
   #readTrajectories(): Set<string> {
     const changed = new Set<string>()
     const rows = this.#session.db.iterate<LightRow>(
-      `select trajectory.id, task.name as task, task.repository, outcome, infrastructure, keys, revision
+      `select trajectory.id, task.name as task, task.repository, outcome, infrastructure, source_id, keys, revision
        from trajectory join task on task.id = task_id where revision > ? order by trajectory.id`,
       this.#revision,
     )
@@ -245,6 +247,7 @@ export class Analysis {
         // A run that our machinery or theirs spoilt says nothing about its actions.
         outcome: row.infrastructure === null ? row.outcome : 'unknown',
         ...(row.infrastructure !== null && { infrastructure: row.infrastructure }),
+        ...(row.source_id === null && { own: true }),
         keys: wordsOf(row.keys),
       })
       changed.add(row.task)
@@ -297,6 +300,7 @@ interface LightRow {
   readonly repository: string | null
   readonly outcome: Outcome
   readonly infrastructure: string | null
+  readonly source_id: number | null
   readonly keys: Uint8Array
   readonly revision: number
 }

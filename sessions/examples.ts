@@ -1,6 +1,8 @@
 import type { Message } from '../src/domain/message.ts'
 import type { Outcome, StepDraft } from '../src/domain/trajectory.ts'
 import type { Dropped, PairExample, TrajectoryExample, TreeExample } from '../src/exporters/exporter.ts'
+import { isBenchmark } from '../src/pairs/benchmark-guard.ts'
+import { BENCHMARK_REASON } from '../src/pairs/filter.ts'
 import { children } from '../src/tree/merge.ts'
 import { successRate } from '../src/tree/score.ts'
 import type { Tree } from '../src/tree/tree.ts'
@@ -45,6 +47,10 @@ export class Examples {
       const chosen = trajectories.step(better.trajectory, better.step)
       const rejected = trajectories.step(worse.trajectory, worse.step)
       const info = trajectories.info(better.trajectory)
+      if (this.#isGuarded(pair.task, info?.repository)) {
+        drop({ id: pair.id, reason: BENCHMARK_REASON })
+        continue
+      }
       if (!chosen || !rejected || !info) {
         drop({ id: pair.id, reason: 'its trajectories are no longer in the session' })
         continue
@@ -66,8 +72,11 @@ export class Examples {
     }
   }
 
-  /** Trajectories the filters keep; for SFT the resolved ones only (paper §4.4, equation 3). */
-  *trajectories(resolvedOnly: boolean): Generator<TrajectoryExample, void> {
+  /**
+   * Trajectories the filters keep; for SFT the resolved ones only (paper §4.4, equation 3).
+   * @param drop - told of those a benchmark's Task keeps out of training; absent: they are no training data and stay.
+   */
+  *trajectories(resolvedOnly: boolean, drop?: (dropped: Dropped) => void): Generator<TrajectoryExample, void> {
     const { trajectories } = this.#session
     const kept = [...this.#analysis.all()].filter(
       ({ id, outcome }) => !this.#analysis.removed.has(id) && (!resolvedOnly || outcome === 'resolved'),
@@ -78,6 +87,10 @@ export class Examples {
     for (const { id, name } of named) {
       const info = trajectories.info(id)
       if (!info) continue
+      if (drop && this.#isGuarded(info.task, info.repository)) {
+        drop({ id: name, reason: BENCHMARK_REASON })
+        continue
+      }
       const tools = trajectories.tools(id)
       const patch = trajectories.patch(id)
       yield {
@@ -101,7 +114,10 @@ export class Examples {
     const chosen = Map.groupBy(this.chosen(choice), ({ pair }) => pair.task)
     for (const task of [...this.#analysis.tasks()].sort(compare)) {
       const tree = this.#analysis.tree(task)
-      if (tree.trajectories.length > 0) yield this.#tree(task, tree, chosen.get(task) ?? [], drop)
+      if (tree.trajectories.length === 0) continue
+      const repository = this.#session.trajectories.info(tree.trajectories[0] ?? 0)?.repository
+      if (this.#isGuarded(task, repository)) drop({ id: task, reason: BENCHMARK_REASON })
+      else yield this.#tree(task, tree, chosen.get(task) ?? [], drop)
     }
   }
 
@@ -147,6 +163,11 @@ export class Examples {
       })),
       pairs,
     }
+  }
+
+  /** A benchmark's Task: what is evaluated on must not be trained on (paper §4.1). */
+  #isGuarded(task: string, repository: string | undefined): boolean {
+    return this.#analysis.settings.benchmarkGuard && isBenchmark(task, repository)
   }
 
   #prefix(trajectory: number, step: number): Message[] {

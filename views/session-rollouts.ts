@@ -156,9 +156,9 @@ export class SessionRollouts {
       .ofRollout(id)
       .filter(({ kind }) => kind === 'nudge')
       .map(({ body }) => ({
-        t: Number(body['t'] ?? 0),
-        text: String(body['text'] ?? ''),
-        by: String(body['by'] ?? ''),
+        t: typeof body['t'] === 'number' ? body['t'] : 0,
+        text: typeof body['text'] === 'string' ? body['text'] : '',
+        by: typeof body['by'] === 'string' ? body['by'] : '',
       }))
   }
 }

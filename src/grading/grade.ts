@@ -1,11 +1,9 @@
 import { runGrading } from './grade-run.ts'
 import type { GradeRun } from './graded.ts'
 import { isEmptyPatch } from './patch.ts'
-import { refusal } from './prepare-script.ts'
+import { refusal } from './patch-refusal.ts'
 import type { Verdict, VerdictCache, VerdictReason } from './verdict.ts'
 import { verdictKey } from './verdict-key.ts'
-
-export { verdictKey }
 
 /** A patch to grade, and the verdicts already reached. */
 export interface Grading extends GradeRun {

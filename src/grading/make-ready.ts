@@ -1,8 +1,9 @@
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { ended, type Graded, type GradeRun } from './graded.ts'
 import type { GradingClock } from './grading-clock.ts'
-import { baseOf, PREPARED, type PrepareParts, prepareScript, RUN_PREPARE } from './prepare-script.ts'
+import { baseOf, PREPARED, type PrepareParts, prepareScript } from './prepare-script.ts'
 import { execScript, OUTPUT_BYTES, outOfMemory } from './script-run.ts'
+import { RUN_STDIN } from './shell-text.ts'
 import { commandScript } from './test-script.ts'
 import { saySeconds } from './verdict-words.ts'
 
@@ -32,7 +33,7 @@ async function prepare(
   base?: string,
 ): Promise<string | Graded> {
   clock.say(parts.patch ? '# setup and patch\n' : '\n# hidden tests\n')
-  const result = await sandbox.exec(RUN_PREPARE, {
+  const result = await sandbox.exec(RUN_STDIN, {
     stdin: prepareScript(run.task, run.patch, parts, base),
     timeoutMs: PREPARE_TIMEOUT_MS,
     maxBytes: OUTPUT_BYTES,

@@ -1,7 +1,7 @@
 import type { TaskDefinition, TaskGrading } from '../domain/task.ts'
 import { cleanPatch } from './patch.ts'
 import { type PatchedFile, patchedFiles } from './patch-blocks.ts'
-import { quoted, writeLines } from './shell-text.ts'
+import { quoted } from './shell-text.ts'
 
 /** Exit codes of the script; any other one is a failure of the Sandbox. */
 export const PREPARED = {
@@ -25,7 +25,8 @@ export interface PrepareParts {
 
 /**
  * The script that makes a fresh Sandbox ready for the tests: setup, patch, hidden tests. It runs none of the patch's code, so its
- * exit code (`PREPARED`) cannot be forged. It is read from stdin by `RUN_PREPARE`, in the working folder.
+ * exit code (`PREPARED`) cannot be forged. It is run by `RUN_STDIN` in the working folder. Nearly
+ * every line is a builtin of the shell: a process costs more than what it does here.
  *
  * The patch is tried as the SWE-bench harness does: `git apply`, then `--3way`, then `patch --fuzz=5`, touched files restored between
  * tries; a patch whose reverse applies is already there. (`git apply --reject` is left out: it succeeds only where the first does.)
@@ -42,7 +43,6 @@ export function prepareScript(
   const { environment, grading } = task
   return [
     'exec 2>&1',
-    'd=$1',
     ...(parts.patch ? setupLines(environment.setup) : []),
     TOOLS,
     base === undefined ? 'base=$(git rev-parse --verify -q HEAD 2> /dev/null)' : `base=${quoted(base)}`,
@@ -59,10 +59,6 @@ export function baseOf(output: string): string {
   return /# base ([0-9a-f]{40,64})?\n?$/.exec(output.slice(-100))?.[1] ?? ''
 }
 
-/** Stores the script of stdin outside the working folder, runs it and removes it. */
-export const RUN_PREPARE =
-  'd=$(mktemp -d) && cat > "$d/prepare" && bash "$d/prepare" "$d" < /dev/null; c=$?; rm -rf "$d"; exit $c'
-
 /** Nothing in the repository may decide what git runs, and who owns the files does not matter in a Sandbox. */
 const TOOLS = `export GIT_CONFIG_COUNT=4 GIT_CONFIG_NOSYSTEM=1 GIT_TERMINAL_PROMPT=0
 export GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
@@ -75,36 +71,46 @@ restore() {
 try_patch() {
   if command -v git > /dev/null; then
     echo '+ git apply --verbose'
-    git apply --verbose --whitespace=nowarn "$1" && return 0
-    git apply --check --reverse --whitespace=nowarn "$1" 2> /dev/null && echo 'The patch is already applied.' && return 0
+    git apply --verbose --whitespace=nowarn <<< "$1" && return 0
+    git apply --check --reverse --whitespace=nowarn 2> /dev/null <<< "$1" && echo 'The patch is already applied.' && return 0
     if [ -n "$base" ]; then
       echo '+ git apply --3way'
-      git apply --3way --whitespace=nowarn "$1" && { git reset -q; return 0; }
+      git apply --3way --whitespace=nowarn <<< "$1" && { git reset -q; return 0; }
       "$2"
       git reset -q
     fi
   fi
   echo '+ patch --batch --forward --fuzz=5 -p1'
-  command -v patch > /dev/null && patch --batch --forward --fuzz=5 -p1 --dry-run < "$1" > /dev/null 2>&1 \\
-    && patch --batch --forward --fuzz=5 -p1 --no-backup-if-mismatch -r - < "$1" && return 0
+  command -v patch > /dev/null && patch --batch --forward --fuzz=5 -p1 --dry-run <<< "$1" > /dev/null 2>&1 \\
+    && patch --batch --forward --fuzz=5 -p1 --no-backup-if-mismatch -r - <<< "$1" && return 0
   "$2"
   return 1
 }`
 
+/** In a shell of its own that ends at the first failing command; git is kept from tidying up a repository of one commit. */
 function setupLines(commands: readonly string[]): string[] {
   if (commands.length === 0) return []
   return [
-    writeLines('"$d/setup"', `${commands.join('\n')}\n`),
-    `bash -e "$d/setup" < /dev/null || { echo "setup ended with exit code $?"; exit ${PREPARED.setupFailed}; }`,
+    '(',
+    'export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=gc.auto GIT_CONFIG_VALUE_0=0',
+    'export GIT_CONFIG_KEY_1=maintenance.auto GIT_CONFIG_VALUE_1=false',
+    'set -e',
+    `eval ${quoted(commands.join('\n'))}`,
+    ')',
+    `c=$?; [ $c = 0 ] || { echo "setup ended with exit code $c"; exit ${PREPARED.setupFailed}; }`,
   ]
 }
 
 function patchLines(patch: string): string[] {
   return [
-    writeLines('"$d/patch"', patch),
     `restore_patch() { ${restoreWords(patchedFiles(patch))}; }`,
-    `try_patch "$d/patch" restore_patch || exit ${PREPARED.patchFailed}`,
+    `try_patch ${quotedPatch(patch)} restore_patch || exit ${PREPARED.patchFailed}`,
   ]
+}
+
+/** Here-strings add the last newline. */
+function quotedPatch(patch: string): string {
+  return quoted(patch.replace(/\n$/, ''))
 }
 
 function testLines(grading: TaskGrading): string[] {
@@ -121,10 +127,11 @@ function testPatchLines(testPatch: string, applies: boolean): string[] {
   if (!applies) return restore
   return [
     ...restore,
-    writeLines('"$d/tests"', cleanPatch(testPatch)),
-    'if ! try_patch "$d/tests" restore_tests; then',
-    `  [ -n "$base" ] && GIT_INDEX_FILE="$d/index" git read-tree "$base" \\`,
-    `    && GIT_INDEX_FILE="$d/index" git apply --cached --whitespace=nowarn "$d/tests" 2> /dev/null && exit ${PREPARED.testsBlocked}`,
+    `tests=${quotedPatch(cleanPatch(testPatch))}`,
+    'if ! try_patch "$tests" restore_tests; then',
+    '  export GIT_INDEX_FILE=$(mktemp -d)/index',
+    '  [ -n "$base" ] && git read-tree "$base" \\',
+    `    && git apply --cached --whitespace=nowarn 2> /dev/null <<< "$tests" && exit ${PREPARED.testsBlocked}`,
     `  exit ${PREPARED.testsBroken}`,
     'fi',
   ]
@@ -139,24 +146,10 @@ function restoreWords(files: readonly PatchedFile[]): string {
 function hiddenFileLines(path: string, text: string): string[] {
   const parts = path.split('/')
   const above = parts.slice(1).map((_, at) => quoted(parts.slice(0, at + 1).join('/')))
-  const clear = above.map((folder) => `if [ -L ${folder} ] || [ -f ${folder} ]; then rm -f ${folder}; fi`)
-  const folder = above.at(-1)
+  const file = quoted(path)
   return [
-    ...clear,
-    ...(folder === undefined ? [] : [`mkdir -p ${folder}`]),
-    `rm -rf -- ${quoted(path)}`,
-    writeLines(quoted(path), text),
-    `[ -f ${quoted(path)} ] || exit ${PREPARED.filesFailed}`,
+    ...above.map((folder) => `[ ! -L ${folder} ] && [ -d ${folder} ] || { rm -f ${folder}; mkdir ${folder}; }`),
+    `[ ! -e ${file} ] && [ ! -L ${file} ] || rm -rf -- ${file}`,
+    `printf %s ${quoted(text)} > ${file} || exit ${PREPARED.filesFailed}`,
   ]
-}
-
-/** Why a patch is refused before anything runs; one clause, or `undefined`. */
-export function refusal(patch: string): string | undefined {
-  for (const { from, to } of patchedFiles(patch))
-    for (const path of [from, to]) {
-      if (path === undefined) continue
-      if (path.startsWith('/') || path.split('/').includes('..')) return `it reaches outside the repository (${path})`
-      if (path.split('/').some((part) => part.toLowerCase() === '.git')) return `it changes git's own files (${path})`
-    }
-  return undefined
 }

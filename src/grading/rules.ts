@@ -1,4 +1,5 @@
 import type { TaskGrading } from '../domain/task.ts'
+import { shortenPath } from './log-parsers/pytest.ts'
 import { hasOpenBracket, type Statuses } from './log-parsers/statuses.ts'
 import type { ListResult, TestStatus } from './verdict.ts'
 
@@ -108,16 +109,18 @@ const GRADES: Readonly<Record<TestStatus, string>> = {
 }
 
 /**
- * Looks a listed test up in a log: by its name; by its beginning, where the row's name is cut off inside its parameters and the
- * rules allow it; and as an error where the file that holds it could not be collected, since then no line of it can be true.
+ * Looks a listed test up in a log: by its name; where the rules are not SWE-bench 4's, also by its beginning when the row's name
+ * is cut off inside its parameters, and without the path of the machine the row was made on; and as an error where the file
+ * that holds it could not be collected, since then no line of it can be true.
  */
 function finder(statuses: Statuses, lists: Lists): (test: string) => TestStatus | undefined {
-  const cutOffNames = lists.rules !== 'swe-bench-4'
+  const isTolerant = lists.rules !== 'swe-bench-4'
   let sorted: readonly string[] | undefined
   return (test) => {
     if (statuses.get(test.split('::', 1)[0] ?? '') === 'ERROR' && test.includes('::')) return 'ERROR'
     const status = statuses.get(test)
-    if (status !== undefined || !cutOffNames || !hasOpenBracket(test)) return status
+    if (status !== undefined || !isTolerant) return status
+    if (!hasOpenBracket(test)) return lists.parser === 'pytest-options' ? statuses.get(shortenPath(test)) : undefined
     sorted ??= [...statuses.keys()].sort(byCodeUnit)
     return commonStatus(namesBeginningWith(sorted, test), statuses)
   }

@@ -3,7 +3,8 @@ import { SandboxError } from '../sandbox/sandbox-error.ts'
 import { ended, type Graded, type GradeRun } from './graded.ts'
 import type { GradingClock } from './grading-clock.ts'
 import { brokenMachinery } from './machinery.ts'
-import { RUN_SCRIPT, type TestScript } from './test-script.ts'
+import { RUN_STDIN } from './shell-text.ts'
+import type { TestScript } from './test-script.ts'
 
 /** Bytes of a test run's output that are read: what is in between is lost only for runs that print more. */
 export const OUTPUT_BYTES = 16 * 1024 ** 2
@@ -14,7 +15,7 @@ export async function execScript(
   clock: GradingClock,
   script: TestScript,
 ): Promise<ExecResult> {
-  const result = await sandbox.exec(RUN_SCRIPT, {
+  const result = await sandbox.exec(RUN_STDIN, {
     stdin: script.text,
     timeoutMs: run.task.grading.timeoutMs,
     maxBytes: OUTPUT_BYTES,

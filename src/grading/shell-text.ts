@@ -4,13 +4,7 @@ export function quoted(text: string): string {
 }
 
 /**
- * Shell lines that write a text to the file whose path `target` expands to. Base64 in a here-document: any bytes, no quoting, no
- * limit of an argument's length.
+ * The command that runs a script given on stdin, in its own shell: no limit of an argument's length, no file that what the script
+ * runs could read, and no process to write one. What the script runs reads nothing from stdin.
  */
-export function writeLines(target: string, text: string): string {
-  const lines =
-    Buffer.from(text)
-      .toString('base64')
-      .match(/.{1,76}/g) ?? []
-  return [`base64 -d > ${target} <<'SEALIGN_FILE'`, ...lines, 'SEALIGN_FILE'].join('\n')
-}
+export const RUN_STDIN = 'eval "$(cat)" < /dev/null'

@@ -3,14 +3,11 @@ import type { TaskGrading } from '../domain/task.ts'
 
 /** What to run for the tests, and which part of its output is theirs. */
 export interface TestScript {
-  /** Bash; read from stdin by `RUN_SCRIPT`. */
+  /** Bash; run by `RUN_STDIN`. */
   readonly text: string
   /** The part of the output the tests printed, and the exit code of their command where the script itself tells it. */
   read(output: string): { readonly log: string; readonly exitCode: number | undefined }
 }
-
-/** Stores the script of stdin outside the working folder and runs it; the script removes its own file. */
-export const RUN_SCRIPT = 's=$(mktemp) && cat > "$s" && exec bash "$s" < /dev/null'
 
 /**
  * Commands as one script with stderr joined to stdout from the beginning: with two pipes the order of what they hold is lost.
@@ -19,7 +16,7 @@ export const RUN_SCRIPT = 's=$(mktemp) && cat > "$s" && exec bash "$s" < /dev/nu
  */
 export function commandScript(commands: readonly string[]): TestScript {
   return {
-    text: ['exec 2>&1', 'rm -f "$0"', ...commands, ''].join('\n'),
+    text: ['exec 2>&1', ...commands, ''].join('\n'),
     read: (output) => ({ log: output, exitCode: undefined }),
   }
 }
@@ -41,7 +38,7 @@ export function rowScript(script: string): TestScript {
   const marked = lines.map((line) => line.replaceAll(START, `${START} ${word}`).replaceAll(END, `${END} ${word}`))
   marked.splice(end, 0, `echo ">>>>> ${word} exit code $?"`)
   return {
-    text: ['exec 2>&1', 'rm -f "$0"', ...marked, ''].join('\n'),
+    text: ['exec 2>&1', ...marked, ''].join('\n'),
     read: (output) => readMarked(output, word),
   }
 }

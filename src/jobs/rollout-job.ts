@@ -248,8 +248,7 @@ export class RolloutJob {
     for (const rollout of this.#session.rollouts.ofJob(this.#id)) {
       const { id, state } = rollout
       if (state === 'grading') this.#start(rollout)
-      if (state === 'starting' || state === 'running' || state === 'paused')
-        this.#change(id, INTERRUPTED)
+      if (state === 'starting' || state === 'running' || state === 'paused') this.#change(id, INTERRUPTED)
     }
   }
 

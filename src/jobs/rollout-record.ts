@@ -4,8 +4,7 @@ import type { Rollout, RolloutChange } from '../../sessions/rollouts.ts'
 import type { Session } from '../../sessions/session.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Outcome } from '../domain/trajectory.ts'
-import type { RolloutEnd, RolloutEvent, Usage } from '../rollout/events.ts'
-import { NO_USAGE } from '../../sessions/rollouts.ts'
+import type { RolloutEnd, RolloutEvent } from '../rollout/events.ts'
 import type { LiveBoard } from './live-board.ts'
 
 /** What every Trajectory of a job says about where it comes from. */
@@ -19,7 +18,6 @@ export class RolloutRecord {
   readonly #provenance: Provenance
   #prompt: Pick<Beginning, 'prompt' | 'tools'> = { prompt: [] }
   #growing: GrowingTrajectory | undefined
-  #usage: Usage = NO_USAGE
   /** Step at which the newest loop was found. */
   #stuckAt = 0
 
@@ -28,10 +26,7 @@ export class RolloutRecord {
     this.#board = board
     this.#rollout = rollout
     this.#provenance = provenance
-    if (rollout.trajectory !== undefined) {
-      this.#growing = GrowingTrajectory.resume(session, rollout.trajectory)
-      this.#usage = rollout.usage
-    }
+    if (rollout.trajectory !== undefined) this.#growing = GrowingTrajectory.resume(session, rollout.trajectory)
   }
 
   hear(event: RolloutEvent): void {
@@ -93,7 +88,6 @@ export class RolloutRecord {
 
   #step(event: StepEvent): void {
     const { id, job } = this.#rollout
-    this.#usage = event.usage
     this.#board.silence(id)
     this.#session.record((revision) => {
       this.#growing ??= this.#begin()

@@ -166,7 +166,7 @@ export class RolloutWorker implements RolloutControl {
     const from = 'replay'
     if (trajectory !== undefined && rollout.steps > 0) {
       const prompt = session.trajectories.prompt(trajectory)
-      return { steps: [...session.trajectories.steps(trajectory)], from, stored: true, prompt }
+      return { steps: [...session.trajectories.steps(trajectory)], from, stored: true, prompt, usage: rollout.usage }
     }
     if (!rollout.prefix) return undefined
     const steps = [...session.trajectories.steps(rollout.prefix.trajectory)].slice(0, rollout.prefix.steps)
@@ -188,10 +188,10 @@ export class RolloutWorker implements RolloutControl {
     this.#change({ ...FRESH, attempt: rollout.attempt + 1 })
   }
 
-  /** Whether the patch says something about the Policy. */
-  #isGraded({ end, patch }: RolloutEnd): boolean {
+  /** Whether what is left says something about the Policy; one that destroyed its repository leaves nothing, which counts. */
+  #isGraded({ end }: RolloutEnd): boolean {
     const own = end !== 'cancelled' && end !== 'infrastructure' && end !== 'diverged'
-    return own && patch !== undefined && this.#parts.settings.grading.enabled
+    return own && this.#parts.settings.grading.enabled
   }
 
   async #grade(task: TaskDefinition): Promise<void> {

@@ -10,6 +10,8 @@ export interface FilterCandidate extends KeyedTrajectory {
   readonly repository?: string
   /** Set when the machinery failed, whatever the reason. */
   readonly infrastructure?: string
+  /** Rolled out here: whoever collects on a benchmark wants to see its trees; exports for training leave it out all the same. */
+  readonly own?: boolean
   /** The label of Step t ≥ 1 (`bash pytest -x`); reasons show its first word. */
   readonly label?: (step: number) => string
 }
@@ -64,6 +66,9 @@ export function filterTrajectories(
   return reasons
 }
 
+/** Why trees and datasets leave a benchmark's Tasks out (paper §4.1). */
+export const BENCHMARK_REASON = 'benchmark repository'
+
 /** Reasons by id; a Trajectory that a person put back never gets one, and still counts as its neighbours' overlap. */
 class Reasons extends Map<number, string> {
   readonly #byHand: ReadonlyMap<number, boolean>
@@ -80,11 +85,11 @@ class Reasons extends Map<number, string> {
 }
 
 function reasonAlone(
-  { task, repository, outcome, infrastructure }: FilterCandidate,
+  { task, repository, outcome, infrastructure, own }: FilterCandidate,
   options: FilterOptions,
 ): string | undefined {
   if (options.infrastructure && infrastructure !== undefined) return 'infrastructure failure'
-  if (options.benchmark && isBenchmark(task, repository)) return 'benchmark repository'
+  if (options.benchmark && own !== true && isBenchmark(task, repository)) return BENCHMARK_REASON
   return options.unknownOutcome && outcome === 'unknown' ? 'unknown outcome' : undefined
 }
 

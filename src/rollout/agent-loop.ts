@@ -17,6 +17,7 @@ import { replaySteps } from './replay.ts'
 import type { RolloutParts } from './rollout-parts.ts'
 import { StepClock } from './step-clock.ts'
 import type { StopClock } from './stop-clock.ts'
+import type { StuckReport } from './stuck.ts'
 import type { ToolContext } from './tool.ts'
 import { ask, draft, read, withObservation, writtenCalls } from './turn.ts'
 
@@ -65,10 +66,15 @@ export class AgentLoop {
     const replayed = prefix.from === 'replay' ? await this.#replay(prefix.steps) : undefined
     if (replayed?.divergence) return { end: 'diverged', infrastructure: replayed.divergence.says }
     if (prefix.from === 'snapshot' && prefix.directory !== undefined) await this.#enter(prefix.directory)
-    for (const step of prefix.steps) await this.#remember(step, prefix.stored)
+    let report: StuckReport | undefined
+    for (const step of prefix.steps) report = await this.#remember(step, prefix.stored)
     this.#patches?.stepped(this.#t, [{ name: 'prefix', arguments: {} }])
     if (replayed?.finished) return { end: 'finished' }
-    return replayed?.answer?.end === undefined ? undefined : { end: replayed.answer.end }
+    if (replayed?.answer?.end !== undefined) return { end: replayed.answer.end }
+    if (!prefix.stored) return undefined
+    // The process may have died between the last Step and the end it led to.
+    if (this.#messagesInRow >= this.#parts.limits.messages) return { end: 'gave-up' }
+    return report?.effect === 'stopped' ? { end: 'stuck' } : undefined
   }
 
   /** Makes Steps until something ends the rollout. @throws PolicyError, SandboxError, an abort, a failure of the listener. */
@@ -210,7 +216,7 @@ export class AgentLoop {
   }
 
   /** Takes a Step of the prefix as if it had just been made. */
-  async #remember(step: StepDraft, stored: boolean): Promise<void> {
+  async #remember(step: StepDraft, stored: boolean): Promise<StuckReport | undefined> {
     const { stuck, listener } = this.#parts
     const t = ++this.#t
     this.#conversation.add([step.reply, ...step.observation])
@@ -219,9 +225,10 @@ export class AgentLoop {
     this.#messagesInRow = isMessage ? this.#messagesInRow + 1 : 0
     const timing = { policyMs: 0, commandMs: step.durationMs ?? 0, overheadMs: 0 }
     this.#newest = { step, timing }
-    if (stored) return
+    if (stored) return report
     await listener.store({ type: 'step', t, step, usage: this.#conversation.usage, timing })
     if (report) listener.tell({ type: 'stuck', detection: report.detection, effect: 'flagged' })
+    return report
   }
 }
 

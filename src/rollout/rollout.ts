@@ -2,7 +2,7 @@ import { PolicyError } from '../policy/policy-error.ts'
 import { SandboxError } from '../sandbox/sandbox-error.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import { AgentLoop } from './agent-loop.ts'
-import type { EndReason, RolloutEnd, RolloutEvent } from './events.ts'
+import type { RolloutEnd, RolloutEvent } from './events.ts'
 import { Listener } from './listener.ts'
 import { extractPatch } from './patch.ts'
 import type { WorkspaceStart } from './private-git.ts'
@@ -33,9 +33,9 @@ export async function runRollout(
       if (error !== listener.failure) return endOf(error, clock)
       throw error
     })
-    const patch = await lastPatch(made, listener, ended.end)
+    const end = await lastPatch(made, listener, ended)
     listener.rethrow()
-    return { ...ended, patch }
+    return end
   } finally {
     clock.close()
   }
@@ -91,21 +91,18 @@ function endOf(error: unknown, clock: StopClock): Ended {
   throw error
 }
 
-/** The patch at the end, however it ended; `undefined` where none could be made. */
-async function lastPatch(
-  { sandbox, start, loop }: Made,
-  listener: Listener,
-  end: EndReason,
-): Promise<string | undefined> {
-  if (sandbox === undefined || start === undefined) return undefined
+/** The patch at the end, however it ended; a Sandbox that cannot even give that failed, not the Policy. */
+async function lastPatch({ sandbox, start, loop }: Made, listener: Listener, ended: Ended): Promise<RolloutEnd> {
+  if (sandbox === undefined || start === undefined) return { ...ended, patch: undefined }
   listener.tell({ type: 'phase', phase: 'patch' })
   try {
     await loop?.settle()
-    const limit = end === 'cancelled' ? { timeoutMs: LAST_PATCH_MS } : {}
+    const limit = ended.end === 'cancelled' ? { timeoutMs: LAST_PATCH_MS } : {}
     const found = await extractPatch(sandbox, start, { final: true, ...limit })
-    return found === 'same' ? undefined : found?.patch
+    return { ...ended, patch: found === 'same' ? undefined : found?.patch }
   } catch (error) {
-    if (error instanceof SandboxError) return undefined
-    throw error
+    if (!(error instanceof SandboxError)) throw error
+    if (ended.end === 'cancelled' || ended.infrastructure !== undefined) return { ...ended, patch: undefined }
+    return { end: 'infrastructure', infrastructure: error.message, patch: undefined }
   }
 }

@@ -94,7 +94,8 @@ export function bubblewrapArguments(bwrap: Bubblewrap, view: BubblewrapView, { s
   if (session) words.push('--new-session')
   if (view.network) words.push('--share-net')
   for (const [name, value] of Object.entries(variablesOf(view.variables))) words.push('--setenv', name, value)
-  words.push(...system(), '--proc', '/proc', '--dev', '/dev')
+  // Bubblewrap leaves /proc/sys writable for the owner of its files: where we are root, core_pattern would be a way out.
+  words.push(...system(), '--proc', '/proc', '--remount-ro', '/proc', '--dev', '/dev')
   words.push('--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev')
   words.push('--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/run', '--dir', NODE_FOLDER)
   words.push('--ro-bind', process.execPath, `${NODE_FOLDER}/node`)

@@ -3,7 +3,7 @@ import { BashSandbox } from './bash-sandbox.ts'
 import { containerOptions } from './docker-container.ts'
 import { DockerHost } from './docker-host.ts'
 import { removeContainer, sweepDocker } from './docker-sweep.ts'
-import { engineError, engineStatus } from './engine-error.ts'
+import { engineError, engineStatus, engineWords } from './engine-error.ts'
 import { filesBelowWorkdir } from './file-map.ts'
 import type { Sandbox, SandboxProvider, SandboxSpec } from './sandbox.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -96,6 +96,11 @@ class DockerProvider implements SandboxProvider {
     } catch (error) {
       if (id !== undefined) await removeContainer(docker, id).catch(() => undefined)
       if (id === undefined && engineStatus(error) === 404) throw missingImage(spec, image, error)
+      if (/executable file not found/.test(engineWords(error)))
+        throw new SandboxError('image', `the image ${image} has no \`sleep\`, which the sandbox needs`, {
+          hint: 'Use an image with bash 4 or later and GNU coreutils.',
+          cause: error,
+        })
       throw engineError(error, `start a container of ${image}`)
     }
   }

@@ -83,6 +83,7 @@ export class ShellSession implements Shell {
       '_line',
       `${status}\\builtin eval -- ${bashWord(command)} </proc/${supervisor.pid}/fd/8 >&19 2>&1 19>&-`,
       `${supervisor.markLine(`e:${id}:"$?":"$PWD"`)} >&19`,
+      this.#pid ?? '',
     )
     return this.#answer(wait)
   }
@@ -185,6 +186,7 @@ export class ShellSession implements Shell {
       supervisor?.call('_signal', 'KILL', pid)
       if (await this.#ends(AFTER_KILL_MS)) return
       supervisor?.call('_signal', 'INT', pid)
+      if (await this.#ends(AFTER_KILL_MS)) return
     }
     supervisor?.call('_signal', 'SHELL', pid)
     if (await this.#ends(AFTER_SHELL_KILL_MS)) return

@@ -2,6 +2,9 @@
  * The script of a Supervisor: the functions that its later lines call. It runs inside the Sandbox with what every image has
  * (bash 4, GNU head, tee, stat, grep) and answers with marks (`MarkScanner`); `_a` and `_b` hold their beginning and end.
  *
+ * `_group` finds the youngest child of a shell, whose process group is the foreground job: while one runs, a shell starts no
+ * other. Children from before the command (`_old`) count only while the shell waits for one of them (`fg`, `wait`).
+ *
  * Signals of a passing `pkill bash` are survived (a trap, not `ignore`: programs started here get the default again). When stdin
  * ends – our process died, the connection broke – everything of this session is killed.
  */
@@ -12,13 +15,18 @@ exec 2>/dev/null
 _m() { builtin printf '%s%s%s' "$_a" "$1" "$_b"; }
 _stat() { local s; f=(); { builtin read -r s <"/proc/$1/stat"; } && f=(${'$'}{s##*) }); }
 _group() {
-  local d best=-1
-  pg=
+  local d p best=-1 w
+  pg= yp=
   for d in /proc/[0-9]*; do
-    _stat "${'$'}{d#/proc/}"
-    [[ ${'$'}{f[1]} == "$1" && ${'$'}{f[0]} != Z && ${'$'}{f[19]} =~ ^[0-9]+$ ]] || continue
-    (( f[19] >= best )) && { best=${'$'}{f[19]}; pg=${'$'}{f[2]}; }
+    p=${'$'}{d#/proc/}
+    _stat "$p"
+    [[ ${'$'}{f[1]} == "$1" && ${'$'}{f[0]} != Z && ${'$'}{f[19]} =~ ^[0-9]+$ && " $2 " != *" $p "* ]] || continue
+    (( f[19] >= best )) && { best=${'$'}{f[19]}; pg=${'$'}{f[2]}; yp=$p; }
   done
+  if [[ -z $pg && -n $2 ]]; then
+    builtin read -r w <"/proc/$1/wchan"
+    [[ $w == do_wait ]] && _group "$1"
+  fi
 }
 _end() {
   local d sid
@@ -46,19 +54,21 @@ _launch() {
   (
     trap : INT TERM HUP QUIT; trap - EXIT
     exec 7>&- 8>&-
-    bash --noprofile --norc --noediting -i 19>&1
+    bash --noprofile --norc --noediting -i 19>&1 >/dev/null
     _m "d:$1:$?"
   ) </proc/self/fd/7 &
   _w=$!
   set +m
   builtin printf '%s\n' "$2" "$3" >&7
 }
-_line() { builtin printf '%s\n' "$1" "$2" >&7; }
+_line() { _old=; builtin read -r _old <"/proc/$3/task/$3/children"; builtin printf '%s\n' "$1" "$2" >&7; }
 _signal() {
-  _group "$2"
+  _group "$2" "$_old"
   if [[ $1 == SHELL ]]; then kill -KILL "$2"
-  elif [[ -n $pg && $pg != "$_w" ]]; then kill -s "$1" -- "-$pg"; [[ $1 == KILL ]] || kill -s CONT -- "-$pg"
-  elif [[ $1 == KILL ]]; then kill -KILL "$2"
+  elif [[ -n $pg && $pg != "$_w" ]]; then
+    kill -s "$1" -- "-$pg"
+    [[ $1 == INT || $1 == QUIT ]] && kill -CONT -- "-$pg"
+  elif [[ $1 == KILL ]]; then [[ -n $yp ]] && kill -KILL "$yp"
   else kill -s "$1" -- "-$_w"
   fi
 }

@@ -1,8 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
 import type { LogParserName } from '../../src/domain/task.ts'
 import { LOG_PARSERS } from '../../src/domain/task.ts'
+import { judge } from '../../src/grading/rules.ts'
+import { readTasks } from '../../src/tasks/read-tasks.ts'
 import { parseLog } from '../../src/grading/log-parsers/log-parser.ts'
 
 // `pytest-*.log` and `django-unittest-3.11.log` were printed by pytest 9.0 and Python 3.11; the others are made like the runners' own.
@@ -169,4 +171,37 @@ test.each(LOG_PARSERS)('%s takes hostile logs in its stride', (parser) => {
   const begun = performance.now()
   parseLog(parser, log)
   expect(performance.now() - begun).toBeLessThan(8000)
+})
+
+const LITE = new URL('../../../shared/data/tasks/swe-bench-lite/swe_bench_lite_test_300.jsonl', import.meta.url)
+  .pathname
+const hasLite = existsSync(LITE)
+if (!hasLite) process.stdout.write(`Test names of SWE-bench Lite are skipped: ${LITE} is not there\n`)
+
+/** A line with which the runner of a parser says how a test ended. */
+function line(parser: LogParserName, test: string, passed: boolean): string {
+  if (parser === 'django') return `${test} ... ${passed ? 'ok' : 'FAIL'}`
+  if (parser === 'sympy') return `${test} ${passed ? 'ok' : 'F'}`
+  return passed ? `PASSED ${test}` : `FAILED ${test} - AssertionError`
+}
+
+test.skipIf(!hasLite)('every test name of the 300 rows of SWE-bench Lite is found in a log of its runner', async () => {
+  const parsers = new Set<LogParserName>()
+  let rows = 0
+  for await (const entry of readTasks(LITE)) {
+    if (entry.type !== 'task') throw new Error(entry.reason)
+    rows++
+    const { grading } = entry.task
+    const { parser, failToPass, passToPass } = grading
+    parsers.add(parser)
+    const log = (failed?: string): string =>
+      [...failToPass, ...passToPass].map((name) => line(parser, name, name !== failed)).join('\n')
+    const judged = (failed?: string) =>
+      judge({ statuses: parseLog(parser, log(failed)), exitCode: failed === undefined ? 0 : 1, log: '' }, grading)
+    expect([entry.task.id, judged()]).toMatchObject([entry.task.id, { resolved: true }])
+    const first = failToPass[0] ?? ''
+    expect(judged(first)).toMatchObject({ resolved: false, failToPass: { failed: [first] } })
+  }
+  expect(rows).toBe(300)
+  expect(parsers.size).toBeGreaterThanOrEqual(6)
 })

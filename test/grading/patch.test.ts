@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cleanPatch, isEmptyPatch, normalPatch, patchSize } from '../../src/grading/patch.ts'
 import { patchedFiles } from '../../src/grading/patch-blocks.ts'
-import { refusal } from '../../src/grading/prepare-script.ts'
+import { refusal } from '../../src/grading/patch-refusal.ts'
 import { reversePatch } from '../../src/grading/reverse-patch.ts'
 import { temporaryFolder } from '../sessions/temporary.ts'
 

@@ -120,6 +120,14 @@ describe('names that are cut off inside their parameters', () => {
     expect(with1({ [cut]: 'PASSED' }, 'swe-bench-4')).toBe(true)
   })
 
+  test('lose the path of the machine a row was made on, for the parser that cuts paths', () => {
+    const row = 'tests/a.py::test_x[/home/author/tmp/a.py]'
+    const lists = { rules: 'swe-bench-5', evaluation: 'pass_and_fail', failToPass: [], passToPass: [row] } as const
+    const run = { statuses: new Map([['tests/a.py::test_x[/a.py]', 'PASSED' as const]]), exitCode: 0, log: '' }
+    expect(judge(run, { ...lists, parser: 'pytest-options' }).resolved).toBe(true)
+    expect(judge(run, { ...lists, parser: 'pytest' }).resolved).toBe(false)
+  })
+
   test('whole names match themselves only', () => {
     expect(
       judged({

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
@@ -294,4 +295,57 @@ test('a node is expanded: its prefix is replayed, the policy goes on from there'
     '--wait',
   )
   expect(expanded).toMatchObject({ job: 'j2', prefixSteps: 1 })
+})
+
+test('a benchmark’s trees are shown where it was rolled out, and never exported for training', () => {
+  const cli = jobCli()
+  const row = {
+    task_id: 'JavaScript/0',
+    prompt: '/* Sum. */\nconst sum = (a, b) => {\n',
+    declaration: '\nconst sum = (a, b) => {\n',
+    canonical_solution: '  return a + b;\n}\n\n',
+    buggy_solution: '  return a - b;\n}\n\n',
+    test: 'const testSum = () => {\n  console.assert(sum(2, 3) === 5)\n}\n\ntestSum()\n',
+    entry_point: 'sum',
+  }
+  const rows = join(cli.folder, 'js.jsonl')
+  writeFileSync(rows, `${JSON.stringify(row)}\n`)
+  const edit = (text: string) =>
+    call('str_replace_editor', {
+      command: 'str_replace',
+      path: '/workspace/JavaScript__0.js',
+      old_str: 'a - b',
+      new_str: text,
+    })
+  const script = writeScript(cli.folder, [
+    { replies: [shell('ls'), edit('a + b'), FINISH] },
+    { replies: [shell('ls'), edit('a * b'), FINISH] },
+  ])
+  cli.json('task', 'import', rows)
+  expect(cli.json('task', 'check', 'humanevalfix-js')).toMatchObject([
+    { task: 'JavaScript/0', resolvedWithReference: true, resolvedWithout: false, flaky: false, usable: true },
+  ])
+  cli.json(
+    ...['rollout', 'start', '--tasks', 'humanevalfix-js', '--runs', '4'],
+    ...['--policy', 'scripted', '--script', script, '--wait'],
+  )
+  expect(cli.json('tree', 'list')).toMatchObject([{ task: 'JavaScript/0', trajectories: 2, resolved: 1, critical: 1 }])
+  const [pair] = cli.json<{ id: string; flags: string[] }[]>('pair', 'list')
+  expect(pair?.flags).toContain('benchmark-repo')
+  cli.json('pair', 'accept', pair?.id ?? '')
+  const refused = cli.run(['export', 'trl', '--out', join(cli.folder, 'trl')])
+  expect(refused.stderr).toContain('benchmark repository')
+  const predictions = cli.json<{ rows: number; folder: string }>(
+    'export',
+    'predictions',
+    '--out',
+    join(cli.folder, 'p'),
+  )
+  expect(predictions.rows).toBe(4)
+  const [first = ''] = readFileSync(join(cli.folder, 'p', 'predictions.jsonl'), 'utf8').split('\n')
+  expect(JSON.parse(first)).toMatchObject({
+    instance_id: 'JavaScript/0',
+    model_name_or_path: expect.stringMatching(/^scripted\/run-[1-4]$/),
+    model_patch: expect.stringContaining('a'),
+  })
 })

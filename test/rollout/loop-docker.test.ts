@@ -36,7 +36,12 @@ describe.skipIf(!engine.available)(`a rollout in a container${engine.note}`, () 
   const task = taskOf(ADDER)
 
   test('edits, checks and finishes with the patch; the same prefix replays in another container', async () => {
-    const script = [bash('cd /tmp && ls -la /testbed'), EDIT, bash('python3 -m pytest --version; cat /testbed/core.py'), FINISH]
+    const script = [
+      bash('cd /tmp && ls -la /testbed'),
+      EDIT,
+      bash('python3 -m pytest --version; cat /testbed/core.py'),
+      FINISH,
+    ]
     const first = await rollOut({ task, script, sandbox: () => dockerSandbox(task) })
     expect(first.end).toBe('finished')
     expect(first.patch).toContain('-    return a - b\n+    return a + b\n')

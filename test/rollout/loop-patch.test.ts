@@ -100,6 +100,19 @@ describe('a patch', () => {
     expect(await afterApplying(sandbox, start, patch)).toBe('')
   })
 
+  test('is not misled by text that looks like a patch', async () => {
+    const sandbox = await repositorySandbox(FILES)
+    const start = await recordStart(sandbox)
+    const text =
+      'diff --git a/x b/x\nBinary files a/x and b/x differ\nGIT binary patch\nold mode 160000\n--- a/x\n\rdiff --git a/y b/y\n\u2028diff --git a/z b/z'
+    await sandbox.writeFile('/testbed/looks.txt', text)
+    await sandbox.writeFile('/testbed/core.py', `${text}\n${FILES['core.py']}`)
+    const { patch, dropped } = await patchOf(sandbox, start)
+    expect(dropped).toBe(0)
+    expect(patch.split('\n').filter((line) => line.startsWith('diff --git'))).toHaveLength(2)
+    expect(await afterApplying(sandbox, start, patch)).toBe('')
+  })
+
   test('holds the files of a repository that the agent made inside the repository', async () => {
     const sandbox = await repositorySandbox(FILES)
     const start = await recordStart(sandbox)

@@ -66,6 +66,17 @@ describe('a prefix that is replayed', () => {
     expect(queries(run)).toBe(0)
   })
 
+  test('whose rollout had ended when its process died ends in the same way', async () => {
+    const messages = await rollOut({ script: ['One.', 'Two.', 'Three.'] })
+    const loop = await rollOut({ script: [{ replies: [bash('cat core.py')], repeat: true }] })
+    expect([messages.end, loop.end]).toEqual(['gave-up', 'stuck'])
+    for (const first of [messages, loop]) {
+      const run = await rollOut({ script: [FINISH], prefix: { steps: first.steps, from: 'replay', stored: true } })
+      expect(run.end).toBe(first.end)
+      expect(queries(run)).toBe(0)
+    }
+  })
+
   test('that sees another observation has diverged, and the sentence names the Step; nothing of it is told', async () => {
     const first = await rollOut({ script: [bash('true'), bash('cat core.py'), FINISH] })
     const run = await rollOut({

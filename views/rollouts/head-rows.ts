@@ -129,5 +129,6 @@ function patchText(patch: string | undefined): string {
 function testsText({ verdict }: RolloutDetail): string {
   if (verdict === undefined) return ''
   const { failToPass: mend, passToPass: keep } = verdict
-  return ` ${mend.passed + keep.passed}/${mend.total + keep.total}`
+  const total = mend.total + keep.total
+  return total === 0 ? '' : ` ${mend.passed + keep.passed}/${total}`
 }

@@ -61,12 +61,15 @@ export function testLines(verdict: RolloutVerdict | undefined): RawLine[] {
   const { outcome, reason, says, failToPass, passToPass, failed, log, seconds } = verdict
   const mark = outcome === 'resolved' ? '✓' : outcome === 'unresolved' ? '✗' : '?'
   const style = outcome === 'resolved' ? 'good' : outcome === 'unresolved' ? 'bad' : 'warn'
-  const counts = `${passedOf(failToPass)} of the tests to mend · ${passedOf(passToPass)} of those to keep`
+  const counts = [
+    ...(failToPass.total > 0 ? [`${passedOf(failToPass)} of the tests to mend`] : []),
+    ...(passToPass.total > 0 ? [`${passedOf(passToPass)} of those to keep`] : []),
+  ]
   const named = failed.slice(0, MAX_NAMED).map((name): RawLine => ({ text: `✗ ${name}`, style: 'bad' }))
   return [
     { text: `${mark} ${outcome} · ${reason} · ${seconds.toFixed(1)} s`, style },
     { text: says, style: 'plain' },
-    { text: counts, style: 'muted' },
+    ...(counts.length > 0 ? [{ text: counts.join(' · '), style: 'muted' as const }] : []),
     ...named,
     ...(failed.length > MAX_NAMED ? [{ text: `… ${failed.length - MAX_NAMED} more`, style: 'muted' as const }] : []),
     { text: '─ log', style: 'muted' },

@@ -37,7 +37,7 @@ function invitation(session: string, width: number): Row[] {
   const paragraph = (text: string) => wrapRows(safeText(text), width)
   return [
     [],
-    textRow('Nothing is imported yet', 'title'),
+    textRow('Nothing is here yet', 'title'),
     [],
     ...paragraph(
       'sealign merges what agents did on the same task into trees, finds the decisions that made the difference, lets you review them, and exports them for preference training.',
@@ -47,6 +47,9 @@ function invitation(session: string, width: number): Row[] {
     ...paragraph(
       'PATH is a file or folder of trajectories: OpenHands, SWE-agent, mini-swe-agent, tau-bench, MINT, Hugging Face rows and more. The format is recognised.',
     ),
+    [],
+    [span('Or let a model work: '), span(':rollout start --tasks FILE --base-url URL', 'key')],
+    ...paragraph('FILE holds tasks (SWE-bench rows, HumanEvalFix, task folders), URL is an OpenAI-compatible server.'),
     [],
     textRow('From a shell the same is', 'muted'),
     [span('  sealign import PATH --session '), span(session, 'bold')],

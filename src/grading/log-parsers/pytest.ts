@@ -81,7 +81,8 @@ function plain(line: string): string {
   return line.replace(/\[\d{1,3}(?:;\d{1,3}){0,4}m/g, '').replace(/\p{Cc}/gu, '')
 }
 
-function shortenPath(test: string): string {
+/** `test_x[/home/me/a/b.py]` → `test_x[/b.py]`. */
+export function shortenPath(test: string): string {
   const open = test.indexOf('[')
   const close = test.lastIndexOf(']')
   if (open === -1 || close < open) return test
