@@ -5,6 +5,7 @@ import { checkTask, type TaskCheck } from '../src/grading/check.ts'
 import { defaultConcurrency, GradingPool } from '../src/grading/grading-pool.ts'
 import { createProvider } from '../src/jobs/machinery.ts'
 import { safeText } from '../src/lib/safe-text.ts'
+import { withImage } from '../src/tasks/default-image.ts'
 import { defineCommand } from './define.ts'
 import { count, table } from './table.ts'
 import { selectTasks } from './task-selection.ts'
@@ -20,15 +21,17 @@ export const taskCheck = defineCommand({
       .describe('tasks, sets, repositories, beginnings with a star; all when left out'),
     runs: z.int().min(1).max(100).default(2).describe('gradings with the reference patch; more find more flaky tests'),
     sandbox: z.enum(['local', 'docker']).default('local').describe('where the tests run'),
+    image: z.string().optional().describe('container image instead of the one each task names'),
     graders: z.int().min(1).max(128).default(defaultConcurrency()).describe('tasks checked at once'),
     calibrate: z.boolean().default(false).describe('also whether network and install commands are needed'),
   }),
   positional: ['tasks'],
-  async run({ tasks: words = ['all'], runs, sandbox, graders, calibrate }, context) {
+  async run({ tasks: words = ['all'], runs, sandbox, image, graders, calibrate }, context) {
     const session = context.session()
     const { signal } = context
     const rows = selectTasks(session.taskDefinitions.list(), words)
-    const tasks = rows.flatMap(({ task }) => session.taskDefinitions.get(task) ?? [])
+    const stored = rows.flatMap(({ task }) => session.taskDefinitions.get(task) ?? [])
+    const tasks = sandbox === 'docker' ? stored.map((task) => withImage(task, image)) : stored
     const provider = createProvider(sandbox)
     const labels = { session: session.path, job: 'check' }
     const check = (task: TaskDefinition): Promise<TaskCheck> =>

@@ -11,6 +11,7 @@ import type { Prefix, RolloutControl } from '../rollout/rollout-parts.ts'
 import { createStuckWatch } from '../rollout/stuck-watch.ts'
 import type { RolloutEnd } from '../rollout/events.ts'
 import type { Sandbox, SandboxLabels, SandboxSpec } from '../sandbox/sandbox.ts'
+import { withImage } from '../tasks/default-image.ts'
 import type { Policy, Sampling } from '../policy/policy.ts'
 import type { LiveBoard } from './live-board.ts'
 import type { GradingPool } from '../grading/grading-pool.ts'
@@ -94,8 +95,10 @@ export class RolloutWorker implements RolloutControl {
 
   async #run(): Promise<void> {
     const { session, rollout, settings } = this.#parts
-    const task = session.taskDefinitions.get(rollout.task)
-    if (!task) throw new SealignError('bug', `rollout ${rollout.id} is of a task without a definition: ${rollout.task}`)
+    const stored = session.taskDefinitions.get(rollout.task)
+    if (!stored)
+      throw new SealignError('bug', `rollout ${rollout.id} is of a task without a definition: ${rollout.task}`)
+    const task = settings.sandbox.kind === 'docker' ? withImage(stored, settings.sandbox.image) : stored
     let { end } = rollout
     if (rollout.state !== 'grading') {
       const ended = await this.#roll(task)
@@ -246,7 +249,7 @@ export class RolloutWorker implements RolloutControl {
 
   #spec(task: TaskDefinition, role: SandboxLabels['role']): SandboxSpec {
     const { sandbox } = this.#parts.settings
-    const image = sandbox.image ?? task.environment.image
+    const { image } = task.environment
     const { cpus, memoryBytes, processes, diskBytes } = sandbox
     return {
       ...(image !== undefined && { image }),

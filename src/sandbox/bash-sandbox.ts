@@ -50,6 +50,11 @@ export class BashSandbox implements Sandbox {
     this.#pool = new SupervisorPool(() => this.#supervisor())
   }
 
+  /** Starts the bash that the first call would start; throws what that call would throw. */
+  async warmUp(): Promise<void> {
+    await this.#pool.with(async () => undefined)
+  }
+
   shell(): Promise<Shell> {
     this.#shell ??= ShellSession.start({ workdir: this.workdir, supervisor: () => this.#supervisor() }).catch(
       (error: unknown) => {

@@ -56,12 +56,13 @@ class DockerProvider implements SandboxProvider {
       this.#open.set(host, sandbox)
       this.#disk ??= setInterval(() => void this.#checkDisk(), DISK_PERIOD_MS).unref()
       try {
+        await sandbox.warmUp()
         for (const [path, text] of files) await sandbox.writeFile(path, text)
         signal?.throwIfAborted()
         return sandbox
       } catch (error) {
         await sandbox.close().catch(() => undefined)
-        throw error
+        throw diedAtOnce(error) ? unfitImage(image, error) : error
       }
     })
   }
@@ -96,11 +97,7 @@ class DockerProvider implements SandboxProvider {
     } catch (error) {
       if (id !== undefined) await removeContainer(docker, id).catch(() => undefined)
       if (id === undefined && engineStatus(error) === 404) throw missingImage(spec, image, error)
-      if (/executable file not found/.test(engineWords(error)))
-        throw new SandboxError('image', `the image ${image} has no \`sleep\`, which the sandbox needs`, {
-          hint: 'Use an image with bash 4 or later and GNU coreutils.',
-          cause: error,
-        })
+      if (/executable file not found/.test(engineWords(error))) throw unfitImage(image, error)
       throw engineError(error, `start a container of ${image}`)
     }
   }
@@ -138,4 +135,16 @@ function missingImage(spec: SandboxSpec, image: string, cause: unknown): Sandbox
     hint: `Run docker pull ${image}, or build it; images are never pulled without being asked for.`,
     cause,
   })
+}
+
+function unfitImage(image: string, cause: unknown): SandboxError {
+  return new SandboxError('image', `the image ${image} cannot be a sandbox: it lacks \`sleep\` or bash`, {
+    hint: 'Use an image with bash 4 or later and GNU coreutils.',
+    cause,
+  })
+}
+
+/** A container that is gone before it ran anything had nothing to run. */
+function diedAtOnce(error: unknown): boolean {
+  return error instanceof SandboxError && (error.fault === 'gone' || error.fault === 'image')
 }

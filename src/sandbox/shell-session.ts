@@ -110,6 +110,8 @@ export class ShellSession implements Shell {
     this.#supervisor?.close()
     this.#supervisor = undefined
     this.#pid = undefined
+    this.#ended({ end: 'lost', exitCode: undefined })
+    this.#command = undefined
   }
 
   #send(input: ShellInput): void {
@@ -191,7 +193,6 @@ export class ShellSession implements Shell {
     supervisor?.call('_signal', 'SHELL', pid)
     if (await this.#ends(AFTER_SHELL_KILL_MS)) return
     this.close()
-    this.#ended({ end: 'lost', exitCode: undefined })
   }
 
   async #ends(withinMs: number): Promise<boolean> {
