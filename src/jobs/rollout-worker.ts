@@ -201,25 +201,42 @@ export class RolloutWorker implements RolloutControl {
     const { session, rollout, settings, machinery, grading } = this.#parts
     this.atWork = 'grading'
     const patch = session.rollouts.patch(rollout.id) ?? ''
-    const verdict = await grading.run(
-      () =>
-        gradePatch({
-          task,
-          patch,
-          provider: machinery.provider,
-          labels: this.#labels(task, 'grader'),
-          trusted: this.#policy.trusted,
-          staged: settings.grading.staged,
-          signal: this.signal,
-          cache: {
-            get: (key) => session.verdicts.get(key),
-            put: (key, kept) => session.record(() => session.verdicts.put(key, kept)),
-          },
-        }),
-      this.signal,
-    )
-    if (this.#stopping) return
-    this.#judge(task, patch, verdict)
+    const grade = (): Promise<Verdict> =>
+      grading.run(
+        () =>
+          gradePatch({
+            task,
+            patch,
+            provider: machinery.provider,
+            labels: this.#labels(task, 'grader'),
+            trusted: this.#policy.trusted,
+            staged: settings.grading.staged,
+            signal: this.signal,
+            limits: {
+              cpus: task.grading.cpus ?? settings.sandbox.cpus,
+              memoryBytes: task.grading.memoryBytes ?? settings.sandbox.memoryBytes,
+            },
+            ...(settings.sandbox.network && { network: true }),
+            cache: {
+              get: (key) => session.verdicts.get(key),
+              put: (key, kept) => session.record(() => session.verdicts.put(key, kept)),
+            },
+          }),
+        this.signal,
+      )
+    try {
+      this.#judge(task, patch, await grade())
+    } catch (error) {
+      if (!this.signal.aborted) throw error
+      // What is to be graded stays so when the job stops; a person who cancels wants no verdict.
+      if (!this.#stopping) this.#unjudged()
+    }
+  }
+
+  #unjudged(): void {
+    const { session, rollout } = this.#parts
+    this.#change({ state: 'cancelled', endedMs: Date.now() })
+    finishTrajectory(session, rollout.id, { outcome: 'unknown' })
   }
 
   #judge(task: TaskDefinition, patch: string, verdict: Verdict): void {

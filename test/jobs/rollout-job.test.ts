@@ -1,65 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { Cli } from '../commands/cli.ts'
 import { startOpenAiServer } from '../policy/openai-server.ts'
+import { job, jobCli, jobProcesses, type ListedJob, rollouts, until } from './job-cli.ts'
 import { call, FINISH, FIX, shell, SPOIL, VIEW, writeScript, writeSumTask } from './sum-task.ts'
-
-interface Listed {
-  readonly id: number
-  readonly task: string
-  readonly state: string
-  readonly end: string
-  readonly outcome: string
-  readonly steps: number
-  readonly infrastructure?: string
-  readonly attempt: number
-}
-
-interface ListedJob {
-  readonly job: string
-  readonly state: string
-  readonly note?: string
-  readonly done: number
-  readonly total: number
-}
-
-/** Jobs are processes of their own: none outlives its test. */
-function jobCli(): Cli {
-  const cli = new Cli()
-  onTestFinished(() => {
-    for (const pid of jobProcesses(cli)) process.kill(pid, 'SIGKILL')
-  })
-  return cli
-}
-
-function jobProcesses(cli: Cli): number[] {
-  const list = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-  return list
-    .split('\n')
-    .filter((line) => line.includes('job run') && line.includes(cli.folder))
-    .map((line) => Number(line.trim().split(/\s+/)[0]))
-}
-
-async function until<T>(look: () => T | undefined, what: string, ms = 30_000): Promise<T> {
-  const deadline = Date.now() + ms
-  for (;;) {
-    const found = look()
-    if (found !== undefined) return found
-    if (Date.now() > deadline) throw new Error(`waited ${ms} ms for ${what}`)
-    await sleep(100)
-  }
-}
-
-function rollouts(cli: Cli): Listed[] {
-  return cli.json<Listed[]>('rollout', 'list')
-}
-
-function job(cli: Cli): ListedJob | undefined {
-  return cli.json<ListedJob[]>('job', 'list')[0]
-}
 
 test('a scripted job fills a session whose trees and pairs say what decided', () => {
   const cli = jobCli()

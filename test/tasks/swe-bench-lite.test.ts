@@ -114,7 +114,7 @@ describe.skipIf(!have)(`SWE-bench Lite${NEEDS}`, () => {
         network: false,
         variables: { BASH_ENV: '/root/.bashrc' },
       },
-      grading: { rules: 'swe-bench-4', evaluation: 'pass_and_fail', timeoutMs: 1_800_000 },
+      grading: { rules: 'swe-bench-5', evaluation: 'pass_and_fail', timeoutMs: 1_800_000 },
     })
     expect(task?.referencePatch).toContain('diff --git a/astropy/modeling/separable.py')
   })
