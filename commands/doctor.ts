@@ -5,6 +5,8 @@ import { promisify } from 'node:util'
 import { z } from 'zod'
 import { sessionsFolder } from '../sessions/place.ts'
 import { bytesText } from '../src/importers/limits.ts'
+import { openEndpoint } from '../src/policy/endpoint.ts'
+import { readServerInfo } from '../src/policy/server-info.ts'
 import { safeText } from '../src/lib/safe-text.ts'
 import { SEALIGN_VERSION } from '../src/domain/version.ts'
 import { type CommandContext, defineCommand, type TextStyle } from './define.ts'
@@ -28,7 +30,10 @@ export const doctorCommand = defineCommand({
   args: z.object({}),
   async run(_args, context) {
     const here = [node(), store(context), session(context), settings(context), terminal(context)]
-    const findings = [...here, ...(await Promise.all([docker(), gpu(), python()]))]
+    const findings = [
+      ...here,
+      ...(await Promise.all([docker(), bubblewrap(context), endpoint(context), gpu(), python()])),
+    ]
     return {
       version: SEALIGN_VERSION,
       system: `${process.platform} ${release()} ${process.arch}`,
@@ -148,6 +153,43 @@ async function docker(): Promise<Finding> {
       mend: 'Only rollouts in containers need it: start dockerd, or set DOCKER_HOST.',
     }
   }
+}
+
+/** Tried, not looked for: user namespaces may be switched off. */
+async function bubblewrap({ env }: CommandContext): Promise<Finding> {
+  const program = env['SEALIGN_BWRAP'] || 'bwrap'
+  const said = await output(program, ['--ro-bind', '/', '/', '--unshare-all', '--', program, '--version'])
+  if (said === undefined)
+    return {
+      name: 'bwrap',
+      state: 'missing',
+      says: `${program} is not there, or may not isolate here`,
+      mend: 'Rollouts of a model in the local sandbox need it: apt install bubblewrap. Containers do not.',
+    }
+  return { name: 'bwrap', state: 'ok', says: said }
+}
+
+async function endpoint({ config, env }: CommandContext): Promise<Finding> {
+  const baseUrl = config.get('baseUrl')
+  if (baseUrl === undefined)
+    return {
+      name: 'endpoint',
+      state: 'missing',
+      says: 'no model server is set',
+      mend: 'sealign config baseUrl http://HOST:PORT/v1, or give --base-url to each rollout start.',
+    }
+  const key = env['OPENAI_API_KEY'] || config.get('apiKey')
+  const server = openEndpoint({ baseUrl, ...(key !== undefined && { key }) })
+  const info = await readServerInfo(server, 3000)
+  if (!info)
+    return {
+      name: 'endpoint',
+      state: 'missing',
+      says: `${server.shown} does not answer, or not with a list of models`,
+      mend: 'Start the server, or check the address and the key.',
+    }
+  const models = info.models.slice(0, 5).map(({ id }) => id)
+  return { name: 'endpoint', state: 'ok', says: `${server.shown} (${info.software}): ${models.join(', ')}` }
 }
 
 async function gpu(): Promise<Finding> {

@@ -8,4 +8,14 @@ import { trees } from './trees.ts'
 import { trl, trlSft } from './trl.ts'
 
 /** Every export format, in the order `sealign export --list-formats` shows them. */
-export const EXPORTERS: readonly Exporter[] = [trl, trlSft, llamaFactory, openrlhf, axolotl, trees, jsonl, pairsJsonl, predictions]
+export const EXPORTERS: readonly Exporter[] = [
+  trl,
+  trlSft,
+  llamaFactory,
+  openrlhf,
+  axolotl,
+  trees,
+  jsonl,
+  pairsJsonl,
+  predictions,
+]

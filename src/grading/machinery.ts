@@ -7,5 +7,10 @@ export function brokenMachinery(
 ): { readonly reason: 'infrastructure' | 'tests'; readonly says: string } {
   if (error.fault === 'memory' && fitsMemory)
     return { reason: 'tests', says: 'The patch made the tests need more memory than the reference patch did.' }
-  return { reason: 'infrastructure', says: error.hint === undefined ? error.message : `${error.message} ${error.hint}` }
+  return { reason: 'infrastructure', says: sentences(error) }
+}
+
+function sentences({ message, hint }: SandboxError): string {
+  if (hint === undefined) return message
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${hint}`
 }

@@ -15,7 +15,7 @@ export interface Bubblewrap {
 
 /** What one Sandbox shows and hides. */
 export interface BubblewrapView {
-  /** Host folders: the task's files, /tmp, the home folder, generated /etc files. */
+  /** Host folders: the task's files, /tmp, the home folder, a made /etc (`makeEtc`). */
   readonly files: string
   readonly tmp: string
   readonly home: string
@@ -28,28 +28,6 @@ export interface BubblewrapView {
 /** Where our own Node appears inside. */
 const NODE_FOLDER = '/run/node'
 const SYSTEM = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32', '/opt']
-/** The parts of /etc that programs need to start; nothing in them is secret. */
-const ETC = [
-  'alternatives',
-  'debian_version',
-  'java',
-  'ld.so.cache',
-  'ld.so.conf',
-  'ld.so.conf.d',
-  'locale.alias',
-  'localtime',
-  'magic',
-  'mime.types',
-  'nsswitch.conf',
-  'os-release',
-  'pki',
-  'protocols',
-  'python3',
-  'services',
-  'ssl/certs',
-  'ssl/openssl.cnf',
-  'terminfo',
-]
 const SHARED_MEMORY_BYTES = 256 * 1024 ** 2
 const PATH = `${NODE_FOLDER}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin`
 
@@ -99,8 +77,7 @@ export function bubblewrapArguments(bwrap: Bubblewrap, view: BubblewrapView, { s
   words.push('--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/dev/shm', '--remount-ro', '/dev')
   words.push('--size', String(SHARED_MEMORY_BYTES), '--tmpfs', '/run', '--dir', NODE_FOLDER)
   words.push('--ro-bind', process.execPath, `${NODE_FOLDER}/node`)
-  for (const name of ETC) words.push('--ro-bind-try', `/etc/${name}`, `/etc/${name}`)
-  for (const name of ['passwd', 'group']) words.push('--ro-bind', `${view.etc}/${name}`, `/etc/${name}`)
+  words.push('--ro-bind', view.etc, '/etc')
   if (view.network)
     for (const name of ['resolv.conf', 'hosts']) words.push('--ro-bind-try', `/etc/${name}`, `/etc/${name}`)
   words.push('--bind', view.tmp, '/tmp', '--symlink', '/tmp', '/var/tmp', '--bind', view.home, '/root')

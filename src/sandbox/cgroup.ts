@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { SandboxLimits } from './sandbox.ts'
 
 const ROOT = '/sys/fs/cgroup'
@@ -7,6 +7,7 @@ const PERIOD_US = 100_000
 
 /** Control groups of one Sandbox: the kernel holds all its processes together to the limits. */
 export interface Cgroup {
+  readonly folders: readonly string[]
   /** Files into which a process writes its id to enter. */
   readonly entrances: readonly string[]
   /** Processes killed for memory so far. */
@@ -29,14 +30,9 @@ export function makeCgroup(id: string, limits: SandboxLimits): Cgroup | undefine
   }
 }
 
-/** Removes the groups of a Sandbox whose owner is dead. */
-export async function removeCgroup(id: string): Promise<void> {
-  const paths = own()
-  const name = `sealign-${id}`
-  const folders = ['memory', 'pids', 'cpu'].map((controller) =>
-    join(ROOT, controller, paths.get(controller) ?? '', name),
-  )
-  await removeAll([...folders, join(ROOT, paths.get('') ?? '', name)])
+/** Removes the groups of a Sandbox whose owner is dead; of `folders` only what is named after it. */
+export async function removeCgroup(id: string, folders: readonly string[]): Promise<void> {
+  await removeAll(folders.filter((folder) => dirname(folder).startsWith(ROOT) && basename(folder) === `sealign-${id}`))
 }
 
 /** Our own group by controller; '' is version 2. */
@@ -94,6 +90,7 @@ function version2(name: string, limits: SandboxLimits): Cgroup {
 
 function group(folders: readonly string[], events: string): Cgroup {
   return {
+    folders,
     entrances: folders.map((folder) => join(folder, 'cgroup.procs')),
     oomKills() {
       try {

@@ -11,6 +11,8 @@ import type { SandboxStream, StreamEvents } from './stream.ts'
 /** Snapshots outlive their job, so that its Nodes can be expanded again; a dead owner ends them earlier. */
 const SNAPSHOT_TTL_MS = 7 * 24 * 3_600_000
 
+const SECOND_LOOK_MS = 300
+
 /** One container of ours. */
 export class DockerHost implements SandboxHost {
   readonly kind = 'docker'
@@ -37,7 +39,12 @@ export class DockerHost implements SandboxHost {
   async fault(): Promise<SandboxError | undefined> {
     if (this.#fault !== undefined) return this.#fault
     try {
-      const { State } = await this.#docker.getContainer(this.id).inspect()
+      let { State } = await this.#docker.getContainer(this.id).inspect()
+      if (State.Running) {
+        // The commands of a dying container end a moment before the engine calls it dead.
+        await new Promise((resolve) => setTimeout(resolve, SECOND_LOOK_MS))
+        State = (await this.#docker.getContainer(this.id).inspect()).State
+      }
       if (State.Running && !State.Dead) return undefined
       this.#fault = State.OOMKilled
         ? new SandboxError('memory', `container ${this.#short()} was killed: it used more memory than its limit`)

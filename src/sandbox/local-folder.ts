@@ -15,6 +15,10 @@ const run = promisify(execFile)
 
 /** Parts that a snapshot holds: the task's files, /tmp and the home folder. */
 const PARTS = ['files', 'tmp', 'home'] as const
+/** File that names the control groups of a Sandbox, one a line: whoever sweeps may live in other ones. */
+export const CGROUPS = 'cgroups'
+/** Names folders that serve all Sandboxes of a process and are none themselves. */
+export const SHARED_PREFIX = 'etc-'
 /** A folder without an owner is being made at the moment, or its maker died doing so. */
 const UNOWNED_MS = 3_600_000
 
@@ -25,7 +29,6 @@ export interface LocalFolder {
   readonly files: string
   readonly tmp: string
   readonly home: string
-  readonly etc: string
 }
 
 /** Where local Sandboxes lie unless told otherwise. */
@@ -50,7 +53,7 @@ export async function makeFolder(root: string, prefix = ''): Promise<LocalFolder
     const folder = layout(root, id)
     await mkdir(folder.path, { mode: 0o700 })
     await writeFile(join(folder.path, 'owner'), ownerLabel())
-    await Promise.all([...PARTS, 'etc'].map((part) => mkdir(join(folder.path, part))))
+    await Promise.all(PARTS.map((part) => mkdir(join(folder.path, part))))
     await chmod(folder.tmp, 0o1777)
     return folder
   })
@@ -59,8 +62,6 @@ export async function makeFolder(root: string, prefix = ''): Promise<LocalFolder
 /** Writes the files of a task before anything runs in the folder, so no link can lead out of it. */
 export async function fillFolder(folder: LocalFolder, files: FileMap): Promise<void> {
   await onDisk(async () => {
-    await writeFile(join(folder.etc, 'passwd'), 'root:x:0:0:root:/root:/bin/bash\n')
-    await writeFile(join(folder.etc, 'group'), 'root:x:0:\n')
     const made = new Set<string>()
     for (const [path, text] of filesBelowWorkdir(files)) {
       const target = join(folder.files, path)
@@ -107,9 +108,10 @@ export async function sweepFolders(root: string): Promise<number> {
     const path = join(root, id)
     if (!(await isAbandoned(path))) continue
     killBelow(path)
-    await removeCgroup(id)
+    const groups = await readFile(join(path, CGROUPS), 'utf8').catch(() => '')
+    await removeCgroup(id, groups.split('\n'))
     await removeFolder(path)
-    removed++
+    if (!id.startsWith(SHARED_PREFIX)) removed++
   }
   return removed
 }
@@ -143,7 +145,6 @@ function layout(root: string, id: string): LocalFolder {
     files: join(path, 'files'),
     tmp: join(path, 'tmp'),
     home: join(path, 'home'),
-    etc: join(path, 'etc'),
   }
 }
 

@@ -1,9 +1,10 @@
+import { writeFileSync } from 'node:fs'
 import { release } from 'node:os'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { SandboxHost } from './bash-sandbox.ts'
-import { type Bubblewrap, type BubblewrapView, bubblewrapArguments, variablesOf } from './bubblewrap.ts'
+import { type Bubblewrap, bubblewrapArguments, variablesOf } from './bubblewrap.ts'
 import { type Cgroup, makeCgroup } from './cgroup.ts'
-import { copyParts, type LocalFolder, makeFolder, removeFolder } from './local-folder.ts'
+import { CGROUPS, copyParts, type LocalFolder, makeFolder, removeFolder } from './local-folder.ts'
 import { type LocalCommand, type LocalStream, openLocalStream, PipeShelf } from './local-stream.ts'
 import type { SandboxSpec, Snapshot } from './sandbox.ts'
 import { SandboxError } from './sandbox-error.ts'
@@ -15,6 +16,12 @@ const ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1" || exit 97; shift; done; s
 const BASH = ['bash', '--noprofile', '--norc']
 const LONGEST_END_MS = 3000
 
+/** What isolates Sandboxes, and the folder they see as /etc. */
+export interface Isolation {
+  readonly bubblewrap: Bubblewrap
+  readonly etc: string
+}
+
 /** A folder on this machine with bash processes that see (nearly) nothing else. */
 export class LocalHost implements SandboxHost {
   readonly kind = 'local'
@@ -24,7 +31,7 @@ export class LocalHost implements SandboxHost {
   readonly prologue: readonly string[]
   readonly #root: string
   readonly #folder: LocalFolder
-  readonly #bubblewrap: Bubblewrap | undefined
+  readonly #isolation: Isolation | undefined
   readonly #spec: SandboxSpec
   readonly #cgroup: Cgroup | undefined
   readonly #watch: UsageWatch
@@ -38,19 +45,20 @@ export class LocalHost implements SandboxHost {
     root: string,
     folder: LocalFolder,
     spec: SandboxSpec,
-    bubblewrap: Bubblewrap | undefined,
+    isolation: Isolation | undefined,
     watch: UsageWatch,
   ) {
     this.id = folder.id
     this.#root = root
     this.#folder = folder
     this.#spec = spec
-    this.#bubblewrap = bubblewrap
-    this.workdir = bubblewrap === undefined ? folder.files : spec.workdir
+    this.#isolation = isolation
+    this.workdir = isolation === undefined ? folder.files : spec.workdir
     this.alias = spec.workdir
     this.#shelf = new PipeShelf(folder.path)
     this.#cgroup = makeCgroup(folder.id, spec.limits)
-    this.prologue = limitLines(spec, this.#cgroup !== undefined, bubblewrap !== undefined)
+    if (this.#cgroup !== undefined) writeFileSync(join(folder.path, CGROUPS), this.#cgroup.folders.join('\n'))
+    this.prologue = limitLines(spec, this.#cgroup !== undefined, isolation !== undefined)
     this.#watch = watch
     this.#watched = {
       limits: spec.limits,
@@ -87,13 +95,8 @@ export class LocalHost implements SandboxHost {
 
   attachCommand(): readonly string[] {
     const bash = ['bash', '--norc', '-i']
-    if (this.#bubblewrap !== undefined)
-      return [
-        this.#bubblewrap.path,
-        ...bubblewrapArguments(this.#bubblewrap, this.#view(), { session: false }),
-        '--',
-        ...bash,
-      ]
+    const isolated = this.#isolated({ session: false })
+    if (isolated !== undefined) return [...isolated, ...bash]
     const variables = Object.entries(this.#plainVariables()).map(([name, value]) => `${name}=${value}`)
     return ['env', '-i', `--chdir=${this.workdir}`, ...variables, ...bash]
   }
@@ -114,24 +117,25 @@ export class LocalHost implements SandboxHost {
   }
 
   #command(): LocalCommand {
-    const bubblewrap = this.#bubblewrap
-    const inner =
-      bubblewrap === undefined
-        ? BASH
-        : [bubblewrap.path, ...bubblewrapArguments(bubblewrap, this.#view()), '--', ...BASH]
+    const isolated = this.#isolated()
+    const inner = isolated === undefined ? BASH : [...isolated, ...BASH]
     const entrances = this.#cgroup?.entrances ?? []
     return {
       argv: entrances.length === 0 ? inner : ['/bin/sh', '-c', ENTER, 'sh', ...entrances, '--', ...inner],
-      env: bubblewrap === undefined ? this.#plainVariables() : { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
+      env: isolated === undefined ? this.#plainVariables() : { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
       cwd: this.#folder.files,
-      group: bubblewrap === undefined,
+      group: isolated === undefined,
     }
   }
 
-  #view(): BubblewrapView {
-    const { files, tmp, home, etc } = this.#folder
+  /** The command line up to the program that runs inside. */
+  #isolated(options: { session?: boolean } = {}): string[] | undefined {
+    if (this.#isolation === undefined) return undefined
+    const { bubblewrap, etc } = this.#isolation
+    const { files, tmp, home } = this.#folder
     const { workdir, network, variables } = this.#spec
-    return { files, tmp, home, etc, workdir, network, variables }
+    const view = { files, tmp, home, etc, workdir, network, variables }
+    return [bubblewrap.path, ...bubblewrapArguments(bubblewrap, view, options), '--']
   }
 
   #plainVariables(): Record<string, string> {

@@ -29,20 +29,33 @@ export interface LocalCommand {
 export class PipeShelf {
   readonly #folder: string
   #made = 0
-  #free: string[] = []
+  readonly #free: string[] = []
+  #filling: Promise<unknown> | undefined
 
   constructor(folder: string) {
     this.#folder = folder
+    this.#fill().catch(() => undefined)
   }
 
   async take(): Promise<string> {
     while (true) {
       const path = this.#free.pop()
       if (path !== undefined) return path
-      const paths = Array.from({ length: 4 }, () => join(this.#folder, `out-${this.#made++}`))
-      await run('mkfifo', ['-m', '600', ...paths])
-      this.#free.push(...paths)
+      await this.#fill()
     }
+  }
+
+  #fill(): Promise<unknown> {
+    this.#filling ??= this.#make().finally(() => {
+      this.#filling = undefined
+    })
+    return this.#filling
+  }
+
+  async #make(): Promise<void> {
+    const paths = Array.from({ length: 4 }, () => join(this.#folder, `out-${this.#made++}`))
+    await run('mkfifo', ['-m', '600', ...paths])
+    this.#free.push(...paths)
   }
 }
 

@@ -1,7 +1,17 @@
 import { BashSandbox } from './bash-sandbox.ts'
 import { type Bubblewrap, findBubblewrap } from './bubblewrap.ts'
-import { copyParts, defaultRoot, fillFolder, makeFolder, removeFolder, sweepFolders } from './local-folder.ts'
-import { LocalHost } from './local-host.ts'
+import { makeEtc } from './etc-folder.ts'
+import {
+  copyParts,
+  defaultRoot,
+  fillFolder,
+  type LocalFolder,
+  makeFolder,
+  removeFolder,
+  SHARED_PREFIX,
+  sweepFolders,
+} from './local-folder.ts'
+import { type Isolation, LocalHost } from './local-host.ts'
 import type { Sandbox, SandboxProvider, SandboxSpec } from './sandbox.ts'
 import { SandboxError } from './sandbox-error.ts'
 import { UsageWatch } from './usage-watch.ts'
@@ -29,6 +39,7 @@ class LocalProvider implements SandboxProvider {
   readonly #watch = new UsageWatch()
   readonly #open = new Set<Sandbox>()
   readonly #wanted: boolean
+  #etc: Promise<LocalFolder> | undefined
   #found: Promise<Bubblewrap | string> | undefined
 
   constructor({ folder = defaultRoot(), bubblewrap = true }: LocalProviderOptions) {
@@ -38,13 +49,13 @@ class LocalProvider implements SandboxProvider {
 
   async create(spec: SandboxSpec, signal?: AbortSignal): Promise<Sandbox> {
     signal?.throwIfAborted()
-    const bubblewrap = await this.#isolation(spec)
+    const isolation = await this.#isolation(spec)
     const folder = await makeFolder(this.#root)
     try {
       await fillFolder(folder, spec.from === undefined ? spec.files : {})
       if (spec.from !== undefined) await copyParts(spec.from.reference, folder.path)
       signal?.throwIfAborted()
-      const host = new LocalHost(this.#root, folder, spec, bubblewrap, this.#watch)
+      const host = new LocalHost(this.#root, folder, spec, isolation, this.#watch)
       const sandbox = new BashSandbox(host, () => this.#open.delete(sandbox))
       this.#open.add(sandbox)
       return sandbox
@@ -66,9 +77,20 @@ class LocalProvider implements SandboxProvider {
 
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((sandbox) => sandbox.close()))
+    const etc = await this.#etc?.catch(() => undefined)
+    this.#etc = undefined
+    if (etc !== undefined) await removeFolder(etc.path)
   }
 
-  async #isolation(spec: SandboxSpec): Promise<Bubblewrap | undefined> {
+  async #sharedEtc(): Promise<string> {
+    this.#etc ??= makeFolder(this.#root, SHARED_PREFIX).then(async (folder) => {
+      await makeEtc(folder.files)
+      return folder
+    })
+    return (await this.#etc).files
+  }
+
+  async #isolation(spec: SandboxSpec): Promise<Isolation | undefined> {
     if (process.platform !== 'linux')
       throw new SandboxError('refused', 'the local sandbox needs Linux', { hint: 'Use --sandbox docker.' })
     if (spec.from !== undefined && spec.from.kind !== 'local')
@@ -79,7 +101,7 @@ class LocalProvider implements SandboxProvider {
         `the working folder ${JSON.stringify(spec.workdir)} is not an absolute path below /`,
       )
     const found = await this.#bubblewrap()
-    if (typeof found !== 'string') return found
+    if (typeof found !== 'string') return { bubblewrap: found, etc: await this.#sharedEtc() }
     if (spec.trusted) return undefined
     throw new SandboxError('refused', `commands of a model would run unprotected: ${found}`, {
       hint: 'Install bubblewrap (apt-get install bubblewrap) or use --sandbox docker.',

@@ -56,7 +56,7 @@ export interface Snapshot {
   remove(): Promise<void>
 }
 
-/** Makes every run print the same thing (facts §5: raise agreement at the source). */
+/** Makes every run print the same thing, so that equal Actions get equal Observations. */
 export const DETERMINISTIC_VARIABLES: Readonly<Record<string, string>> = {
   PYTHONHASHSEED: '0',
   PYTHONDONTWRITEBYTECODE: '1',
@@ -104,7 +104,7 @@ export interface Sandbox {
   exec(script: string, options: ExecOptions): Promise<ExecResult>
   /** Reads a file as the Sandbox sees it (never through a link to the outside); `undefined`: no such file. */
   readFile(path: string, maxBytes: number): Promise<FileRead | undefined>
-  /** Writes a file, folders above it included. */
+  /** Writes a file, folders above it included. @throws SandboxFileError when the path is at fault, SandboxError `disk`. */
   writeFile(path: string, text: string): Promise<void>
   snapshot(): Promise<Snapshot>
   /** The command line (argv) with which a person opens a shell inside, from another terminal. */
@@ -146,7 +146,7 @@ export interface ExecResult {
 
 /** A shell that lives as long as its Sandbox; one command at a time. */
 export interface Shell {
-  /** Whether a command is still running (after `quiet` or `timeout`). */
+  /** Whether a command is still running (after `quiet` or `timeout`), or ended but nobody was told yet: `input` with `wait` tells. */
   readonly busy: boolean
   /** Runs a command line. Must not be called while `busy`. */
   run(command: string, wait: ShellWait): Promise<ShellResult>

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
-import type { FileMap } from '../domain/task.ts'
 import type {
   ExecOptions,
   ExecResult,

@@ -31,6 +31,7 @@ _group() {
 _end() {
   local d sid
   _stat $$; sid=${'$'}{f[3]}
+  [[ $sid == $$ ]] || return
   for d in /proc/[0-9]*; do
     _stat "${'$'}{d#/proc/}"
     [[ ${'$'}{f[3]} == "$sid" && ${'$'}{d#/proc/} != $$ ]] && kill -KILL "${'$'}{d#/proc/}"

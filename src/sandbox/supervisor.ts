@@ -8,6 +8,9 @@ import { SUPERVISOR_SCRIPT } from './supervisor-script.ts'
 /** How long bash may take to start; an engine under load is slow. */
 const START_MS = 30_000
 
+/** Bash reads a pipe byte by byte: what it need not read is left out. */
+const SCRIPT = SUPERVISOR_SCRIPT.replace(/^\s+/gm, '')
+
 /** Who uses a Supervisor at the moment. */
 export interface SupervisorUser {
   data(chunk: Buffer): void
@@ -78,7 +81,7 @@ export class Supervisor {
       },
     })
     const marks = `_a=${bashWord(markStart(secret))} _b=${bashWord(markEnd(secret))}`
-    stream.write([marks, SUPERVISOR_SCRIPT, ...prologue, '_m "r:$$"', ''].join('\n'))
+    stream.write([marks, SCRIPT, ...prologue, '_m "r:$$"', ''].join('\n'))
     const timer = setTimeout(() => ready.reject(new Error(`no answer in ${START_MS / 1000} s`)), START_MS)
     try {
       const pid = await ready.promise

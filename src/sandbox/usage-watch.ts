@@ -8,6 +8,8 @@ const run = promisify(execFile)
 
 const MEMORY_PERIOD_MS = 500
 const DISK_PERIOD_MS = 5000
+/** Bubblewrap and bash themselves; where the kernel counts too it refuses before we kill. */
+const OWN_PROCESSES = 16
 const PAGE = 4096
 /** A file system that lost less space than this since the last look needs no closer look. */
 const DISK_STEP = 64 * 1024 ** 2
@@ -53,7 +55,7 @@ export class UsageWatch {
       if (watched.held) continue
       const { bytes, count } = usedBelow(watched.roots(), processes)
       if (bytes > watched.limits.memoryBytes) watched.overMemory()
-      else if (count > watched.limits.processes) watched.overProcesses()
+      else if (count > watched.limits.processes + OWN_PROCESSES) watched.overProcesses()
     }
   }
 

@@ -100,7 +100,7 @@ function classicGrading(row: Row, spec: RepoSpec): TaskGrading {
     install: [...before, spec.install],
     commands: [...before, ...(spec.prepare ?? []), testCommand(spec, testPatch)],
     parser: spec.parser,
-    rules: 'swe-bench-4',
+    rules: 'swe-bench-5',
     evaluation: evaluation(row),
     ...testLists(row),
     timeoutMs: TIMEOUT_MS,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { testImage } from '../engine.ts'
 import { startOpenAiServer } from '../policy/openai-server.ts'
-import { job, jobCli, type ListedJob, rollouts, until } from './job-cli.ts'
+import { job, jobCli, jobProcesses, type ListedJob, rollouts, until } from './job-cli.ts'
 import { FINISH, FIX, shell, VIEW, writeScript, writeSumTask } from './sum-task.ts'
 
 const engine = await testImage()
@@ -38,12 +38,11 @@ function start(cli: ReturnType<typeof jobCli>, script: readonly object[], ...wor
 }
 
 describe('what a model or its commands do wrong costs only the rollout', () => {
-  test('a reply of 10 MB, a gigabyte of output, binary output and a fork bomb are steps like any other', async () => {
+  test('a reply of 10 MB, a gigabyte of output and binary output are steps like any other', async () => {
     const cli = jobCli()
     const replies = [
       shell('head -c 1000000000 /dev/zero | tr "\\0" x'),
       shell('head -c 2000 /dev/urandom'),
-      shell('bomb() { bomb | bomb & }; bomb; sleep 1; echo survived'),
       { content: 'x'.repeat(10_000_000) },
       FIX,
       FINISH,
@@ -51,8 +50,21 @@ describe('what a model or its commands do wrong costs only the rollout', () => {
     const ran = start(cli, [{ replies }], '--wait', '--memory', '0.5')
     expect(ran.stdout).toContain('1 of 1 rollout done, 1 resolved')
     const shown = cli.json<Shown>('rollout', 'show', '1')
-    expect(shown).toMatchObject({ end: 'finished', outcome: 'resolved', steps: 6 })
+    expect(shown).toMatchObject({ end: 'finished', outcome: 'resolved', steps: 5 })
     expect(cli.json('session', 'check')).toMatchObject({ ok: true })
+  }, 120_000)
+
+  test('a fork bomb ends its own rollout at most: the next one goes on as if nothing had been', () => {
+    const cli = jobCli()
+    const ran = start(
+      cli,
+      [{ replies: [shell('bomb() { bomb | bomb & }; bomb; sleep 1'), FIX, FINISH] }, { replies: [FIX, FINISH] }],
+      ...['--wait', '--runs', '2', '--concurrency', '1'],
+    )
+    expect(ran.stdout).toContain('2 of 2 rollouts done')
+    const [bombed, after] = rollouts(cli)
+    expect(bombed?.steps).toBeGreaterThanOrEqual(1)
+    expect(after).toMatchObject({ state: 'resolved', end: 'finished' })
   }, 120_000)
 
   test('a command that never ends gives control back, and the turn limit ends the rollout', () => {
@@ -154,32 +166,56 @@ describe('an endpoint', () => {
   })
 })
 
-test.skipIf(process.getuid?.() !== 0)(
-  'a full disk stops the job with one sentence, and what was stored stays sound',
-  async () => {
-    const cli = jobCli()
+describe.skipIf(process.getuid?.() !== 0)('a disk', () => {
+  /** A file system of the test's own. */
+  function mounted(cli: ReturnType<typeof jobCli>, size: string): string {
     const disk = join(cli.folder, 'disk')
     mkdirSync(disk)
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', disk])
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', disk])
     onTestFinished(() => {
       execFileSync('umount', ['-l', disk])
     })
+    return disk
+  }
+  const replies = Array.from({ length: 300 }, () => shell('head -c 20000 /dev/urandom | base64'))
+  const long = ['--turns', '300', '--context', '10000000']
+
+  test('that is nearly full makes the job wait and say so', async () => {
+    const cli = jobCli()
+    const session = join(mounted(cli, '20m'), 's.db')
+    start(cli, [{ replies }], '--session', session)
+    const waiting = await until(() => {
+      const [row] = cli.json<ListedJob[]>('job', 'list', '--session', session)
+      return row?.state === 'waiting' ? row : undefined
+    }, 'the job to wait')
+    expect(waiting.note).toMatch(/of disk are free, .* are needed/)
+    cli.run(['job', 'stop', '--session', session])
+    await until(() => (jobProcesses(cli).length === 0 ? true : undefined), 'the process to end')
+  })
+
+  test('that fills up in the middle ends the job with one sentence; what was stored is sound, and it goes on later', async () => {
+    const cli = jobCli()
+    const disk = mounted(cli, '4g')
     const session = join(disk, 's.db')
-    const replies = Array.from({ length: 300 }, () => shell('head -c 20000 /dev/urandom | base64'))
-    start(cli, [{ replies }], '--session', session, '--turns', '300', '--context', '10000000', '--no-check')
-    const ended = await until(
-      () => {
-        const [row] = cli.json<ListedJob[]>('job', 'list', '--session', session)
-        return row && row.state !== 'running' && row.state !== 'waiting' ? row : undefined
-      },
-      'the job to notice',
-      60_000,
-    )
-    expect(['failed', 'lost']).toContain(ended.state)
+    const resize = (size: string) => execFileSync('mount', ['-o', `remount,size=${size}`, disk])
+    start(cli, [{ replies, delayMs: 50 }], '--session', session, ...long)
+    const steps = () => cli.json<{ steps: number }[]>('rollout', 'list', '--session', session)[0]?.steps ?? 0
+    await until(() => (steps() >= 2 ? true : undefined), 'two steps')
+    const used = Number(execFileSync('df', ['--output=used', '-k', disk], { encoding: 'utf8' }).split('\n')[1])
+    resize(`${used + 600}k`)
+    await until(() => (jobProcesses(cli).length === 0 ? true : undefined), 'the process to end', 60_000)
+    resize('4g')
+    expect(
+      cli.run(['job', 'log', '--session', session]).stdout +
+        JSON.stringify(cli.json('job', 'list', '--session', session)),
+    ).toMatch(/disk is full/)
     expect(cli.json('session', 'check', '--session', session)).toMatchObject({ ok: true })
-  },
-  90_000,
-)
+    const kept = steps()
+    expect(kept).toBeGreaterThanOrEqual(2)
+    cli.run(['rollout', 'resume', 'j1', '--session', session])
+    await until(() => (steps() > kept ? true : undefined), 'the rollout to go on', 60_000)
+  }, 150_000)
+})
 
 describe.skipIf(!engine.available)(`docker${engine.note}`, () => {
   const docker = ['--sandbox', 'docker', '--image', engine.image]

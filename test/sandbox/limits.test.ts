@@ -65,7 +65,8 @@ test('a file cannot grow past the limit of a local Sandbox', async () => {
 describe('watching what the kernel does not hold', () => {
   test('memory and processes of a whole family are summed up', async () => {
     const hold = 'const held = Buffer.alloc(150000000, 1); setTimeout(() => held, 100000)'
-    const child = spawn('bash', ['-c', `"$0" -e '${hold}' & "$0" -e '${hold}' & wait`, process.execPath], {
+    const idle = Array.from({ length: 20 }, () => 'sleep 1000 &').join(' ')
+    const child = spawn('bash', ['-c', `${idle} "$0" -e '${hold}' & "$0" -e '${hold}' & wait`, process.execPath], {
       detached: true,
     })
     onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'))

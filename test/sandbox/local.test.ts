@@ -6,6 +6,13 @@ import { createLocalProvider } from '../../src/sandbox/local.ts'
 import { temporaryFolder } from '../sessions/temporary.ts'
 import { exec, local, plain, sandboxIn, spec, wait } from './places.ts'
 
+/** A program of the system that only root may use. */
+function asRoot(...[file = '', ...words]: string[]): boolean {
+  return spawnSync(file, words).status === 0
+}
+
+const mayMount = asRoot('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt')
+
 describe('without bubblewrap', () => {
   test('untrusted commands are refused with a way out, trusted ones run and that is said', async () => {
     const provider = plain.provider()
@@ -51,14 +58,16 @@ describe('local Sandboxes', () => {
     const sandbox = await provider.create(spec({ files: { 'a/b': 'x' } }))
     const shell = await sandbox.shell()
     await shell.run('chmod 000 a; sleep 1000 & sleep 1000', wait({ timeoutMs: 50 }))
-    expect(readdirSync(folder)).toEqual([sandbox.id])
+    expect(readdirSync(folder)).toContain(sandbox.id)
     await sandbox.close()
     await sandbox.close()
-    expect(readdirSync(folder)).toEqual([])
+    expect(readdirSync(folder)).not.toContain(sandbox.id)
     expect(spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).stdout).not.toContain(sandbox.id)
     await expect(exec(sandbox, 'true')).rejects.toMatchObject({ fault: 'gone' })
     await expect(sandbox.readFile('a', 1)).rejects.toMatchObject({ fault: 'gone' })
     await expect(shell.run('true', wait())).rejects.toMatchObject({ fault: 'gone' })
+    await provider.close()
+    expect(readdirSync(folder)).toEqual([])
   })
 
   test('closing the provider closes what it made; a command in flight ends as `gone`', async () => {
@@ -101,25 +110,27 @@ describe('local Sandboxes', () => {
     expect(stdout).toContain('/testbed\nsharedmore\n0\n')
   })
 
-  test('a full disk is a fault of its own', async () => {
-    const folder = temporaryFolder()
-    mkdirSync(join(folder, 'small'))
-    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'none', join(folder, 'small')]).status === 0
-    if (!mounted) return expect(mounted).toBe(false)
-    onTestFinished(() => void spawnSync('umount', ['-l', join(folder, 'small')]))
-    const provider = createLocalProvider({ folder: join(folder, 'small') })
-    await expect(provider.create(spec({ files: { big: 'x'.repeat(2_000_000) } }))).rejects.toMatchObject({
-      fault: 'disk',
-    })
-    const sandbox = await provider.create(spec())
-    await expect(sandbox.writeFile('big', 'x'.repeat(2_000_000))).rejects.toMatchObject({ fault: 'disk' })
-    await exec(sandbox, 'rm -f big')
-    expect((await exec(sandbox, 'cat', { stdin: 'still in step' })).output).toBe('still in step')
-    await exec(sandbox, 'head -c 700000 /dev/zero >most')
-    await expect(sandbox.snapshot()).rejects.toMatchObject({ fault: 'disk' })
-    await provider.close()
-    expect(readFileSync('/proc/mounts', 'utf8')).toContain(join(folder, 'small'))
-  })
+  test.skipIf(!mayMount)(
+    `a full disk is a fault of its own${mayMount ? '' : ' (skipped: may not mount)'}`,
+    async () => {
+      const folder = temporaryFolder()
+      mkdirSync(join(folder, 'small'))
+      asRoot('mount', '-t', 'tmpfs', '-o', 'size=1m', 'none', join(folder, 'small'))
+      onTestFinished(() => void asRoot('umount', '-l', join(folder, 'small')))
+      const provider = createLocalProvider({ folder: join(folder, 'small') })
+      await expect(provider.create(spec({ files: { big: 'x'.repeat(2_000_000) } }))).rejects.toMatchObject({
+        fault: 'disk',
+      })
+      const sandbox = await provider.create(spec())
+      await expect(sandbox.writeFile('big', 'x'.repeat(2_000_000))).rejects.toMatchObject({ fault: 'disk' })
+      await exec(sandbox, 'rm -f big')
+      expect((await exec(sandbox, 'cat', { stdin: 'still in step' })).output).toBe('still in step')
+      await exec(sandbox, 'head -c 700000 /dev/zero >most')
+      await expect(sandbox.snapshot()).rejects.toMatchObject({ fault: 'disk' })
+      await provider.close()
+      expect(readFileSync('/proc/mounts', 'utf8')).toContain(join(folder, 'small'))
+    },
+  )
 
   test('a root folder of someone else is refused', async () => {
     const provider = createLocalProvider({ folder: '/proc/1' })

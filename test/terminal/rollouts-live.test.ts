@@ -11,7 +11,7 @@ async function server() {
     const turn = body.messages.filter(({ role }) => role === 'assistant').length
     const plans = [[VIEW, FIX, FINISH], [VIEW, SPOIL, FINISH], Array.from({ length: 30 }, () => shell('ls'))]
     const plan = plans[Number(body['seed'] ?? 0) % plans.length] ?? []
-    return { content: plan[turn] ?? FINISH, firstDelayMs: 250, delayMs: 10 }
+    return { content: plan[turn] ?? FINISH, firstDelayMs: 300, delayMs: 60 }
   })
   onTestFinished(() => running.close())
   return running
@@ -87,21 +87,16 @@ test('keys of the pane become requests: pause, nudge, resume, cancel', async () 
   const env = { ...cli.env, SEALIGN_SESSION: 's' }
   const pty = new Pty(process.execPath, ['dist/sealign.js'], { columns: 120, rows: 30, env })
   onTestFinished(() => pty.close())
-  await pty.shows('▶ running')
+  await pty.shows('step 1 of 30')
   await pty.type('p')
-  await pty.shows('paused')
+  await pty.shows('⏸ paused')
   await pty.type('n')
+  await pty.shows('message to')
   await pty.type('Look at sum.js')
   pty.press('\r')
   await pty.type('p')
   await pty.shows('▶ running')
-  await until(
-    () =>
-      cli.run(['rollout', 'show', '1', '--json', '--session', 's']).stdout.includes('Look at sum.js')
-        ? true
-        : undefined,
-    'the nudge',
-  )
+  await pty.shows('» person: Look at sum.js', 15_000)
   await pty.type('x')
   await pty.type('x')
   await pty.shows('cancelled', 15_000)
