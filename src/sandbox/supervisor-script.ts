@@ -99,14 +99,18 @@ _run() {
   _w=$!
 }
 _kill() {
-  local p n
-  _group "$_w"
-  [[ -n $pg ]] && kill -KILL -- "-$pg"
-  for n in 1 2 3 4 5; do
+  local p old= n
+  # Stopped until no new one turns up, then killed at once: none forks on, none reports the death of another.
+  for n in 1 2 3 4 5 6 7 8; do
     p=$(grep -slaF -- "SEALIGN_EXEC=$1" /proc/[0-9]*/environ)
-    [[ -n $p ]] || break
-    for p in $p; do p=${'$'}{p#/proc/}; kill -KILL "${'$'}{p%/environ}"; done
+    p=${'$'}{p//\/proc\//}; p=${'$'}{p//\/environ/}
+    [[ -n $p ]] && kill -STOP $p
+    [[ $p == "$old" ]] && break
+    old=$p
   done
+  _group "$_w"
+  [[ -n $p ]] && kill -KILL $p
+  [[ -n $pg ]] && kill -KILL -- "-$pg"
 }
 _stage() { head -c "$2" | tee -- "$1" >/dev/null; }
 _write() {

@@ -77,5 +77,6 @@ export const TREE_BINDINGS: readonly Binding[] = [
     moves: true,
   },
   { pane, on: ['K'], run: 'sibling previous', desc: 'Previous sibling; in a transcript: previous run', moves: true },
+  { pane, on: ['x'], run: 'expand', desc: 'Roll out more from this node: replay its steps, then let the policy go on' },
   { pane, on: ['p'], run: 'pairs', desc: 'Pairs: review what this tree proposes' },
 ]

@@ -1,3 +1,4 @@
+import { quoteWord } from '../../commands/words.ts'
 import { MERGE_MODES } from '../../src/domain/merge-mode.ts'
 import type { Loadable, TaskSummary, TreeView, WorkbenchModel } from '../model.ts'
 import type { Pane, PaneEffect, Size } from '../pane.ts'
@@ -136,6 +137,7 @@ export class TreePane implements Pane {
     'zoom in': () => this.#store.send({ type: 'zoom', zoomed: true }),
     'zoom out': () => this.#store.send({ type: 'zoom', zoomed: false }),
     pairs: () => ({ type: 'show', pane: 'pairs' }),
+    expand: () => this.#withSubject(expandLine),
     copy: () => this.#copy(),
     edit: () => this.#withSubject(({ view, node }) => editTranscript(this.#model, view, view.tree.member[node] ?? 0)),
     back: () => this.#back(),
@@ -279,10 +281,16 @@ export class TreePane implements Pane {
   }
 }
 
+/** Asks for more rollouts from a Node; the person may change the line before it runs. */
+function expandLine({ view, node }: Subject): PaneEffect {
+  return { type: 'prompt', text: `rollout expand ${quoteWord(`${view.task}#${node}`)} --runs 4` }
+}
+
 /** Words that need a Node under the cursor. */
 const TREE_ONLY = new Set([
   'transcript',
   'why',
+  'expand',
   'critical next',
   'critical previous',
   'toggle',
