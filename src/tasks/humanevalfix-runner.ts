@@ -75,6 +75,10 @@ def main():
     sys.modules['solution'] = module
     sys.path.append(os.getcwd())
     offer_helpers(module.__dict__, text + case['setup'] + case['test'])
+    if 'random' in case['test']:
+        # Some tests draw their inputs: always the same ones.
+        import random
+        random.seed(0)
     write, leave = os.write, os._exit
     exec(compile(tree, case['file'], 'exec', dont_inherit=True), module.__dict__)
     exec(test, module.__dict__)
@@ -118,7 +122,17 @@ Object.assign(globalThis, {
   __filename: path,
   __dirname: dirname(path),
 })
-const judge = runInThisContext('(function (console) {\n' + setup + '\n' + test + '\n})', { filename: 'test' })
+/** Some tests draw their inputs: always the same ones, or the same patch would be judged differently from run to run. */
+let drawn = 1
+const steady = Object.create(Math, {
+  random: {
+    value() {
+      drawn = (drawn * 16807) % 2147483647
+      return drawn / 2147483647
+    },
+  },
+})
+const judge = runInThisContext('(function (console, Math) {\n' + setup + '\n' + test + '\n})', { filename: 'test' })
 let checks = 0
 const strict = Object.freeze(
   Object.create(console, {
@@ -132,7 +146,7 @@ const strict = Object.freeze(
 )
 console.assert = () => {}
 runInThisContext(withoutOwnTest(readFileSync(path, 'utf8')), { filename: file })
-judge(strict)
+judge(strict, steady)
 if (checks > 0) {
   writeSync(ANSWER, secret)
   exit(0)
