@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { SealignError } from '../src/domain/errors.ts'
 import { createMachinery } from '../src/jobs/machinery.ts'
 import { RolloutJob } from '../src/jobs/rollout-job.ts'
@@ -6,6 +7,9 @@ import { Session } from '../sessions/session.ts'
 import { keyOf } from './machinery.ts'
 import { Config } from './user-config.ts'
 
+/** How far behind the screen a job stands when cores are short; 0–19, inherited by its sandboxes. */
+const NICENESS = 5
+
 /**
  * What the process of a job does (`sealign job run N --session PATH`, started by `rollout start` and `rollout resume`): works until the
  * job is done or somebody asks it to stop.
@@ -13,6 +17,8 @@ import { Config } from './user-config.ts'
  */
 export async function runJob(words: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const [id = '', , path = ''] = words
+  // The screen and the shell go first; what runs in sandboxes inherits this.
+  setPriority(NICENESS)
   const stop = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort())
   using session = Session.open(path)
