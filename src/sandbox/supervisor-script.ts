@@ -64,12 +64,19 @@ _launch() {
 }
 _line() { _old=; builtin read -r _old <"/proc/$3/task/$3/children"; builtin printf '%s\n' "$1" "$2" >&7; }
 _signal() {
+  local n
   _group "$2" "$_old"
-  if [[ $1 == SHELL ]]; then kill -KILL "$2"
-  elif [[ -n $pg && $pg != "$_w" ]]; then
-    kill -s "$1" -- "-$pg"
-    [[ $1 == INT || $1 == QUIT ]] && kill -CONT -- "-$pg"
-  elif [[ $1 == KILL ]]; then [[ -n $yp ]] && kill -KILL "$yp"
+  if [[ $1 == SHELL ]]; then kill -KILL "$2"; return; fi
+  # A job may end while it is looked up, and the next one of a loop begin: looked up again.
+  for n in 1 2 3; do
+    [[ -n $pg && $pg != "$_w" ]] || break
+    if kill -s "$1" -- "-$pg"; then
+      [[ $1 == INT || $1 == QUIT ]] && kill -CONT -- "-$pg"
+      return
+    fi
+    _group "$2" "$_old"
+  done
+  if [[ $1 == KILL ]]; then [[ -n $yp ]] && kill -KILL "$yp"
   else kill -s "$1" -- "-$_w"
   fi
 }

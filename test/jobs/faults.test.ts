@@ -177,7 +177,9 @@ describe.skipIf(process.getuid?.() !== 0)('a disk', () => {
     })
     return disk
   }
-  const replies = Array.from({ length: 300 }, () => shell('head -c 20000 /dev/urandom | base64'))
+  const replies = Array.from({ length: 300 }, (_, at) =>
+    shell(`tail -c +${at * 1000 + 1} /bin/bash | head -c 20000 | base64`),
+  )
   const long = ['--turns', '300', '--context', '10000000']
 
   test('that is nearly full makes the job wait and say so', async () => {
