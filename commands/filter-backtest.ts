@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
 import { backtest, type BacktestCut, type BacktestTrajectory } from '../src/rollout/backtest.ts'
-import { STUCK_RULES, type StuckRule } from '../src/rollout/stuck.ts'
 import type { Session } from '../sessions/session.ts'
 import { type CommandContext, defineCommand } from './define.ts'
+import { stuckRules } from './stuck-rules.ts'
 import { count, table } from './table.ts'
 
 /** Trajectories between two lines of progress. */
@@ -19,7 +19,9 @@ export const filterBacktest = defineCommand({
     rule: z.array(z.string()).default([]).describe('RULE=off, or RULE=ROUNDS for another threshold; may be repeated'),
   }),
   run({ policy, task, rule }, context) {
-    const report = backtest(stored(context.session(), task, context), policy, { rules: readRules(rule) })
+    const report = backtest(stored(context.session(), task, context), policy, {
+      rules: stuckRules('filter backtest', rule),
+    })
     if (report.trajectories === 0 && !context.signal.aborted)
       throw new SealignError(
         'not-found',
@@ -83,23 +85,4 @@ function* stored(session: Session, task: string | undefined, context: CommandCon
     done++
     if (done % PROGRESS_EVERY === 0) context.progress(`${count(done, 'trajectory', 'trajectories')} followed`)
   }
-}
-
-/** @throws SealignError `usage` when a word is not `RULE=off`, `RULE=on` or `RULE=ROUNDS`. */
-function readRules(words: readonly string[]): Partial<Record<StuckRule, boolean | number>> {
-  const rules: Partial<Record<StuckRule, boolean | number>> = {}
-  for (const word of words) {
-    const match = /^([a-z-]{1,40})=(?:(on|off)|(\d{1,9}))$/.exec(word)
-    const rule = STUCK_RULES.find((known) => known === match?.[1])
-    if (match === null || rule === undefined)
-      throw new SealignError(
-        'usage',
-        `filter backtest: --rule ${JSON.stringify(word)}: expected RULE=off, RULE=on or RULE=ROUNDS`,
-        {
-          hint: `Rules: ${STUCK_RULES.join(', ')}.`,
-        },
-      )
-    rules[rule] = match[3] === undefined ? match[2] === 'on' : Number(match[3])
-  }
-  return rules
 }

@@ -1,6 +1,9 @@
+import { EXIT_CODES } from '../src/domain/errors.ts'
+import { safeText } from '../src/lib/safe-text.ts'
 import { isAtWork, shownJob, type ShownJob } from './job.ts'
 import type { Session } from '../sessions/session.ts'
 import type { CommandContext } from './define.ts'
+import { count } from './table.ts'
 
 /** How often a job that is waited for is looked at, milliseconds. */
 const LOOK_MS = 250
@@ -25,4 +28,18 @@ export async function waitForJob(session: Session, id: number, context: CommandC
 function progressText(job: ShownJob): string {
   const note = job.note === undefined ? '' : `  (${job.note})`
   return `${job.job}: ${job.running} running, ${job.grading} grading, ${job.done} of ${job.total} done, ${job.resolved} resolved${note}`
+}
+
+/** One line about a job that was waited for. */
+export function endText(job: ShownJob): string {
+  const failed = job.infrastructure > 0 ? `, ${job.infrastructure} failed without the policy’s fault` : ''
+  const note = job.note === undefined ? '' : `: ${safeText(job.note)}`
+  return `${job.job} ${job.state}${note}. ${job.done} of ${count(job.total, 'rollout')} done, ${job.resolved} resolved${failed}.`
+}
+
+/** 130 when the waiting was interrupted; else what a script must notice. */
+export function exitCodeOf(job: ShownJob, signal: AbortSignal): number {
+  if (signal.aborted) return 130
+  if (job.state === 'failed') return EXIT_CODES.store
+  return job.state === 'paused' && job.note !== undefined ? EXIT_CODES.policy : 0
 }

@@ -17,6 +17,8 @@ export interface TaskImport {
   readonly updated: number
   readonly unchanged: number
   readonly sets: Readonly<Record<string, number>>
+  /** Names of the tasks that were read, in order. */
+  readonly tasks: readonly string[]
   readonly skipped: readonly { readonly file: string; readonly line?: number; readonly reason: string }[]
 }
 
@@ -29,6 +31,7 @@ export async function importTasks(
 ): Promise<TaskImport> {
   const counts = { added: 0, updated: 0, unchanged: 0 }
   const sets: Record<string, number> = {}
+  const tasks: string[] = []
   const skipped: { file: string; line?: number; reason: string }[] = []
   let batch: TaskDefinition[] = []
   const commit = (): void => {
@@ -44,12 +47,13 @@ export async function importTasks(
         continue
       }
       sets[event.task.set] = (sets[event.task.set] ?? 0) + 1
+      tasks.push(event.task.id)
       batch.push(event.task)
       if (batch.length >= BATCH) commit()
     }
   }
   commit()
-  return { ...counts, sets, skipped }
+  return { ...counts, sets, tasks, skipped }
 }
 
 export const taskImport = defineCommand({
@@ -77,7 +81,7 @@ export const taskImport = defineCommand({
       ...(skipped.length > 20 ? [`… and ${skipped.length - 20} more; --json lists all`] : []),
     ].join('\n')
   },
-  json: ({ exitCode: _exitCode, ...result }) => result,
+  json: ({ exitCode: _exitCode, tasks: _tasks, ...result }) => result,
 })
 
 const SELECTION = z

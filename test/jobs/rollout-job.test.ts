@@ -222,6 +222,21 @@ test('unknown tasks are named with what there is', () => {
   expect(ran.code).toBe(4)
 })
 
+test('a file among the tasks means the tasks in it, however often it is imported', () => {
+  const cli = jobCli()
+  const first = writeSumTask(join(cli.folder, 'one'), 'first')
+  const second = writeSumTask(join(cli.folder, 'two'), 'second')
+  cli.json('task', 'import', first, second)
+  const script = writeScript(cli.folder, [{ replies: [FINISH] }])
+  const words = ['--policy', 'scripted', '--script', script, '--runs', '1', '--rule', 'cycle=off', '--wait']
+  for (const run of [1, 2])
+    expect(cli.json('rollout', 'start', '--tasks', second, ...words)).toMatchObject({ job: `j${run}`, tasks: 1 })
+  expect(rollouts(cli).map(({ task }) => task)).toEqual(['second', 'second'])
+  expect(cli.run(['rollout', 'start', '--tasks', second, '--rule', 'cycle=maybe']).stderr).toContain(
+    'expected RULE=off',
+  )
+})
+
 test('a node is expanded: its prefix is replayed, the policy goes on from there', () => {
   const cli = jobCli()
   writeSumTask(join(cli.folder, 'set'), 'sum')
