@@ -82,6 +82,7 @@ export type StartArgs = z.output<typeof START_ARGS>
 
 /** What a job must know, from what was typed; server and sandbox are asked for a sign of life. */
 export async function settingsOf(args: StartArgs, context: CommandContext): Promise<RolloutJobSettings> {
+  const rules = checkedRules(args)
   const policy = policySettings(args, context)
   const settings: RolloutJobSettings = {
     policy,
@@ -110,7 +111,7 @@ export async function settingsOf(args: StartArgs, context: CommandContext): Prom
       wallMs: Math.round(args.minutes * 60_000),
       ...(args.cost !== undefined && { costUsd: args.cost }),
     },
-    stuck: { policy: args.stuck, rules: checkedRules(args) },
+    stuck: { policy: args.stuck, rules },
     grading: { enabled: args.grade, staged: args.staged, concurrency: args.graders },
     concurrency: args.concurrency,
   }

@@ -5,6 +5,9 @@ import { skipsInstall } from '../../src/grading/install-rule.ts'
 import { reversePatch } from '../../src/grading/reverse-patch.ts'
 import { createLocalProvider } from '../../src/sandbox/local.ts'
 import { adding, fixing, REFERENCE, shopTask, WRONG } from './shop.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const provider = createLocalProvider()
 afterAll(() => provider.close())

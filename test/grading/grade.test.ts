@@ -8,6 +8,9 @@ import type { SandboxProvider } from '../../src/sandbox/sandbox.ts'
 import { SandboxError } from '../../src/sandbox/sandbox-error.ts'
 import { counting } from './counting.ts'
 import { adding, fixing, GIT_START, labels, REFERENCE, shopTask, TEST_PATCH, WRONG } from './shop.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const provider = createLocalProvider()
 afterAll(() => provider.close())

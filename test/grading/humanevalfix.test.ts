@@ -10,6 +10,9 @@ import { createLocalProvider } from '../../src/sandbox/local.ts'
 import { humanEvalFixCase, unifiedDiff } from '../../src/tasks/humanevalfix.ts'
 import { readTasks } from '../../src/tasks/read-tasks.ts'
 import { labels } from './shop.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'python3')
 
 const DATA = new URL('../../../shared/data/tasks/humanevalpack/', import.meta.url).pathname
 const there = existsSync(DATA)

@@ -4,6 +4,9 @@ import { gradePatch } from '../../src/grading/grade.ts'
 import type { Verdict } from '../../src/grading/verdict.ts'
 import { createLocalProvider } from '../../src/sandbox/local.ts'
 import { adding, fixing, labels, REFERENCE, shopTask, TEST_PATCH, WRONG } from './shop.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const provider = createLocalProvider()
 afterAll(() => provider.close())

@@ -7,6 +7,9 @@ import { testImage } from '../engine.ts'
 import { startOpenAiServer } from '../policy/openai-server.ts'
 import { job, jobCli, jobProcesses, type ListedJob, rollouts, until } from './job-cli.ts'
 import { FINISH, FIX, shell, VIEW, writeScript, writeSumTask } from './sum-task.ts'
+import { has, needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const engine = await testImage()
 
@@ -166,7 +169,7 @@ describe('an endpoint', () => {
   })
 })
 
-describe.skipIf(process.getuid?.() !== 0)('a disk', () => {
+describe.skipIf(process.getuid?.() !== 0 || !has('mount'))('a disk', () => {
   /** A file system of the test's own. */
   function mounted(cli: ReturnType<typeof jobCli>, size: string): string {
     const disk = join(cli.folder, 'disk')
@@ -298,7 +301,7 @@ describe.skipIf(!engine.available)(`docker${engine.note}`, () => {
         .filter(Boolean)
     expect(mine()).toHaveLength(1)
     const [before] = mine()
-    execFileSync('pkill', ['-9', '-f', `job run 1 --session ${sessionPath(cli)}`])
+    for (const pid of jobProcesses(cli)) process.kill(pid, 'SIGKILL')
     await until(() => (job(cli)?.state === 'lost' ? true : undefined), 'the job to be lost')
     cli.run(['rollout', 'resume', 'j1'])
     await until(() => (mine().includes(before ?? '') ? undefined : true), 'the orphan to be swept')

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
 import { Cli } from '../commands/cli.ts'
@@ -35,11 +35,18 @@ export function jobCli(): Cli {
 
 /** Numbers of the jobs' processes that run now. */
 export function jobProcesses(cli: Cli): number[] {
-  const list = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' })
-  return list
-    .split('\n')
-    .filter((line) => line.includes('job run') && line.includes(cli.folder))
-    .map((line) => Number(line.trim().split(/\s+/)[0]))
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && isJob(`/proc/${name}/cmdline`, cli.folder))
+    .map(Number)
+}
+
+function isJob(path: string, folder: string): boolean {
+  try {
+    const words = readFileSync(path, 'utf8').split('\0')
+    return words.includes('job') && words.includes('run') && words.some((word) => word.includes(folder))
+  } catch {
+    return false
+  }
 }
 
 /** Looks until there is something to see. */

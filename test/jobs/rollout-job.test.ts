@@ -5,6 +5,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { startOpenAiServer } from '../policy/openai-server.ts'
 import { job, jobCli, jobProcesses, type ListedJob, rollouts, until } from './job-cli.ts'
 import { call, FINISH, FIX, shell, SPOIL, VIEW, writeScript, writeSumTask } from './sum-task.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 test('a scripted job fills a session whose trees and pairs say what decided', () => {
   const cli = jobCli()

@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { RolloutEvent } from '../../src/rollout/events.ts'
 import { answers, bash, eventsOf, FINISH, rollOut } from './loop-runs.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const EDIT = bash('sed -i s/-/+/ core.py')
 

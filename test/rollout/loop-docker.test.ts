@@ -5,6 +5,9 @@ import { createDockerProvider } from '../../src/sandbox/docker.ts'
 import { DEFAULT_SANDBOX_LIMITS, type Sandbox } from '../../src/sandbox/sandbox.ts'
 import { testImage } from '../engine.ts'
 import { ADDER, bash, eventsOf, FINISH, rollOut, taskOf, textCall } from './loop-runs.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const engine = await testImage()
 

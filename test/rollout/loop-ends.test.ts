@@ -6,6 +6,9 @@ import { SandboxError } from '../../src/sandbox/sandbox-error.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { ADDER, answers, bash, eventsOf, FINISH, rollOut, taskOf, textCall } from './loop-runs.ts'
 import { localSandbox } from './loop-sandbox.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const EDIT = bash('sed -i s/-/+/ core.py')
 

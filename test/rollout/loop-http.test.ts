@@ -5,6 +5,9 @@ import { textFormat } from '../../src/rollout/call-format/text-format.ts'
 import { createOpenHandsProfile } from '../../src/rollout/openhands-profile.ts'
 import { refusal, startOpenAiServer, type OpenAiServer, type OpenAiServerOptions } from '../policy/openai-server.ts'
 import { bash, eventsOf, FINISH, rollOut } from './loop-runs.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 async function server(options: OpenAiServerOptions): Promise<OpenAiServer> {
   const started = await startOpenAiServer(options)

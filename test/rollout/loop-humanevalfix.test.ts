@@ -9,6 +9,9 @@ import { readTasks } from '../../src/tasks/read-tasks.ts'
 import { DATA } from '../importers/source-files.ts'
 import { answers, bash, FINISH, rollOut } from './loop-runs.ts'
 import { sandboxFor } from './loop-sandbox.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const FOLDER = join(DATA, 'tasks', 'humanevalpack')
 const haveRows = existsSync(FOLDER)

@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { leakageFlags } from '../../src/rollout/leakage.ts'
 import { shellStep } from '../sessions/temporary.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 test.each([
   ['git log --all --oneline', 'all-history'],

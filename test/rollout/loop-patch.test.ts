@@ -4,6 +4,9 @@ import type { WorkspaceStart } from '../../src/rollout/private-git.ts'
 import { hideHistory, recordStart } from '../../src/rollout/workspace.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { inside, localSandbox, repositorySandbox } from './loop-sandbox.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const FILES = { 'core.py': 'def add(a, b):\n    return a - b\n', 'docs/notes.txt': 'one\ntwo\n', 'old.py': 'x = 1\n' }
 
@@ -18,8 +21,8 @@ async function afterApplying(sandbox: Sandbox, start: WorkspaceStart, patch: str
   await sandbox.writeFile('/testbed/.git/test.patch', patch)
   return inside(
     sandbox,
-    `rm -rf /tmp/fresh && mkdir /tmp/fresh && git archive ${start.base} | tar -x -C /tmp/fresh && cd /tmp/fresh &&
-     git apply --whitespace=nowarn /testbed/.git/test.patch && diff -r --no-dereference -x .git -x __pycache__ -x '*.pyc' -x node_modules /testbed /tmp/fresh`,
+    `rm -rf /tmp/sealign-fresh && mkdir /tmp/sealign-fresh && git archive ${start.base} | tar -x -C /tmp/sealign-fresh && cd /tmp/sealign-fresh &&
+     git apply --whitespace=nowarn /testbed/.git/test.patch && diff -r --no-dereference -x .git -x __pycache__ -x '*.pyc' -x node_modules /testbed /tmp/sealign-fresh`,
   )
 }
 

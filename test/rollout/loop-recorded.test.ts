@@ -10,6 +10,9 @@ import type { StuckDetection } from '../../src/rollout/stuck.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { DATA, draftsOf, filesBelow, haveData, NEEDS_DATA } from '../importers/source-files.ts'
 import { eventsOf, rollOut } from './loop-runs.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const FOLDER = join(DATA, 'mini-swe-agent-dev-x4', 'output')
 

@@ -3,6 +3,9 @@ import type { WorkspaceStart } from '../../src/rollout/private-git.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { ADDER, bash, eventsOf, FINISH, rollOut, taskOf, textCall, type Run } from './loop-runs.ts'
 import { inside, localSandbox, sandboxFor } from './loop-sandbox.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const SCRIPT = [
   bash('export WORD=kept && cd /tmp && date +%FT%T.%N; ls -l --time-style=full-iso /testbed/core.py'),

@@ -8,6 +8,9 @@ import { createStuckWatch } from '../../src/rollout/stuck-watch.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { answers, eventsOf, rollOut, taskOf, textCall } from './loop-runs.ts'
 import { inside, repositorySandbox } from './loop-sandbox.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const FILES = {
   'lib/shapes.py': `import math

@@ -5,6 +5,9 @@ import { nativeFormat } from '../../src/rollout/call-format/native-format.ts'
 import { createOpenHandsProfile } from '../../src/rollout/openhands-profile.ts'
 import { createStuckWatch } from '../../src/rollout/stuck-watch.ts'
 import { answers, bash, eventsOf, FINISH, rollOut, textCall } from './loop-runs.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const FIX = textCall('str_replace_editor', {
   command: 'str_replace',

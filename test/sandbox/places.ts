@@ -11,6 +11,7 @@ import {
   type ShellWait,
 } from '../../src/sandbox/sandbox.ts'
 import { testImage } from '../engine.ts'
+import { has } from '../needs.ts'
 import { temporaryFolder } from '../sessions/temporary.ts'
 
 const engine = await testImage()
@@ -42,7 +43,7 @@ export interface Place {
 
 const local: Place = {
   name: 'bubblewrap',
-  skipped: false,
+  skipped: !has('bubblewrap'),
   provider: () => closing(createLocalProvider({ folder: temporaryFolder() })),
 }
 const plain: Place = {

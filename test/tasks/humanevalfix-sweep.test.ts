@@ -6,6 +6,9 @@ import { isInvalidHumanEvalFix } from '../../src/tasks/humanevalfix-validity.ts'
 import { rowTask } from '../../src/tasks/row-set.ts'
 import { DATA } from '../importers/source-files.ts'
 import { judged, mapped, ran } from './judge.ts'
+import { needs } from '../needs.ts'
+
+needs('python3', 'git')
 
 const FOLDER = join(DATA, 'tasks/humanevalpack')
 const have = existsSync(FOLDER)

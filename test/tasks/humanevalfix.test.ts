@@ -8,6 +8,9 @@ import { isInvalidHumanEvalFix } from '../../src/tasks/humanevalfix-validity.ts'
 import { rowTask } from '../../src/tasks/row-set.ts'
 import { judged, ran, written } from './judge.ts'
 import { allOf, emptyFolder, fileOf, skipped } from './read.ts'
+import { needs } from '../needs.ts'
+
+needs('python3', 'git')
 
 const havePython = (await ran('python3 -c 0', '.')).exitCode === 0
 const NEEDS_PYTHON = havePython ? '' : ' (skipped: needs python3)'

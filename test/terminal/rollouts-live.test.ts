@@ -4,6 +4,9 @@ import { job, jobCli, jobProcesses, rollouts, until } from '../jobs/job-cli.ts'
 import { FINISH, FIX, shell, SPOIL, VIEW, writeSumTask } from '../jobs/sum-task.ts'
 import { startOpenAiServer } from '../policy/openai-server.ts'
 import { Pty } from './pty.ts'
+import { needs } from '../needs.ts'
+
+needs('bubblewrap', 'git')
 
 /** A server whose first two runs fix or spoil the task, and whose third goes round in a circle. */
 async function server() {

@@ -3,6 +3,9 @@ import { SandboxError } from '../../../src/sandbox/sandbox-error.ts'
 import { type BashToolOptions, createBashTool } from '../../../src/rollout/tools/bash-tool.ts'
 import type { ToolResult } from '../../../src/rollout/tool.ts'
 import { caller, localSandbox } from './local-sandbox.ts'
+import { needs } from '../../needs.ts'
+
+needs('bubblewrap', 'git')
 
 async function bash(options: BashToolOptions = {}): Promise<(command: string, rest?: object) => Promise<ToolResult>> {
   const call = caller(createBashTool(options), await localSandbox({ 'a.py': 'print(1)\n' }))

@@ -6,6 +6,9 @@ import type { ToolResult } from '../../../src/rollout/tool.ts'
 import { createEditorTool } from '../../../src/rollout/tools/editor-tool.ts'
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts'
 import { caller, localSandbox, textIn } from './local-sandbox.ts'
+import { needs } from '../../needs.ts'
+
+needs('bubblewrap', 'git')
 
 const TEN = Array.from({ length: 10 }, (_, index) => `line ${index + 1}\n`).join('')
 

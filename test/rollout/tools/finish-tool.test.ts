@@ -2,6 +2,9 @@ import { expect, test } from 'vitest'
 import { createFinishTool } from '../../../src/rollout/tools/finish-tool.ts'
 import { createThinkTool } from '../../../src/rollout/tools/think-tool.ts'
 import { caller, localSandbox } from './local-sandbox.ts'
+import { needs } from '../../needs.ts'
+
+needs('bubblewrap', 'git')
 
 test('finish ends the rollout, with or without a message', async () => {
   const finish = caller(createFinishTool(), await localSandbox())
