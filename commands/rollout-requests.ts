@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
+import { concludeRollout } from '../src/jobs/rollout-record.ts'
 import { FRESH, type Rollout } from '../sessions/rollouts.ts'
 import type { RequestKind } from '../sessions/requests.ts'
 import type { Session } from '../sessions/session.ts'
@@ -89,13 +90,15 @@ export const rolloutCancel = defineCommand({
   positional: ['targets'],
   run({ targets }, context): Asked {
     const session = context.session()
+    const cancelled = new Set<number>()
     for (const { job, rollout } of targetsOf(session, targets)) {
       const row = session.jobs.get(job)
-      if (row && !isAtWork(row) && rollout?.state === 'queued')
-        session.record((revision) =>
-          session.rollouts.change(rollout.id, { state: 'cancelled', end: 'cancelled', endedMs: Date.now() }, revision),
-        )
+      if (!row || isAtWork(row)) continue
+      // Nobody is at work on it: the rows are ours.
+      for (const each of rollout ? [rollout] : session.rollouts.ofJob(job)) if (!isOver(each)) cancelled.add(each.id)
     }
+    for (const id of cancelled) concludeRollout(session, id, { state: 'cancelled' })
+    if (cancelled.size > 0) return { kind: 'cancel', targets, note: `cancelled: ${[...cancelled].join(' ')}` }
     return ask(context, targets, 'cancel')
   },
   text: askedText,

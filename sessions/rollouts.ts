@@ -69,8 +69,12 @@ export interface RolloutChange {
 
 export const NO_USAGE: Usage = { promptTokens: 0, completionTokens: 0, contextTokens: 0, costUsd: 0 }
 
+/** Nothing is being done or received. */
+export const AT_REST: RolloutChange = { attach: null, phase: null, phaseNote: null, liveKind: '', live: '' }
+
 /** What every fresh attempt starts from. */
 export const FRESH: RolloutChange = {
+  ...AT_REST,
   state: 'queued',
   trajectory: null,
   end: null,
@@ -79,27 +83,15 @@ export const FRESH: RolloutChange = {
   steps: 0,
   usage: NO_USAGE,
   action: '',
-  phase: null,
-  phaseNote: null,
-  liveKind: '',
-  live: '',
   stuck: null,
   patch: null,
   verdictKey: null,
-  attach: null,
   startedMs: null,
   endedMs: null,
 }
 
 /** What a rollout is that was left in the middle: it goes on by replaying its Steps. */
-export const INTERRUPTED: RolloutChange = {
-  state: 'queued',
-  attach: null,
-  phase: null,
-  phaseNote: null,
-  liveKind: '',
-  live: '',
-}
+export const INTERRUPTED: RolloutChange = { ...AT_REST, state: 'queued' }
 
 /** Rollouts of a Session's jobs. Writes happen inside `Session.record`, which gives the revision. */
 export class Rollouts {

@@ -116,7 +116,7 @@ export class Session implements Disposable {
    * @param work - given the revision its rows belong to.
    */
   write<T>(work: (revision: number) => T): T {
-    return this.#write('revision', work)
+    return this.#write(() => work(this.#next('revision')))
   }
 
   /**
@@ -124,15 +124,23 @@ export class Session implements Disposable {
    * @param work - given the rollout revision its rows belong to.
    */
   record<T>(work: (revision: number) => T): T {
-    return this.#write('rollout_revision', work)
+    return this.#write(() => work(this.#next('rollout_revision')))
   }
 
-  #write<T>(counter: 'revision' | 'rollout_revision', work: (revision: number) => T): T {
+  /** Both at once: a rollout ends and its Trajectory enters the trees, or neither. */
+  conclude<T>(work: (revisions: { readonly trees: number; readonly rollouts: number }) => T): T {
+    return this.#write(() => work({ trees: this.#next('revision'), rollouts: this.#next('rollout_revision') }))
+  }
+
+  #next(counter: 'revision' | 'rollout_revision'): number {
+    return this.db.get<{ value: number }>(`update ${counter} set value = value + 1 returning value`)?.value ?? 0
+  }
+
+  #write<T>(work: () => T): T {
     try {
       return this.db.transaction(() => {
         this.#noticeOthers()
-        const row = this.db.get<{ value: number }>(`update ${counter} set value = value + 1 returning value`)
-        const result = work(row?.value ?? 0)
+        const result = work()
         this.#texts.flush()
         return result
       })

@@ -1,10 +1,12 @@
 import type { Beginning } from '../../sessions/growing.ts'
 import { GrowingTrajectory } from '../../sessions/growing.ts'
-import type { Rollout, RolloutChange } from '../../sessions/rollouts.ts'
+import { AT_REST, type Rollout, type RolloutChange } from '../../sessions/rollouts.ts'
 import type { Session } from '../../sessions/session.ts'
 import type { JsonObject } from '../domain/json.ts'
 import type { Outcome } from '../domain/trajectory.ts'
 import type { RolloutEnd, RolloutEvent } from '../rollout/events.ts'
+import type { Ending } from '../../sessions/trajectories.ts'
+import type { Verdict } from '../grading/verdict.ts'
 import type { LiveBoard } from './live-board.ts'
 
 /** What every Trajectory of a job says about where it comes from. */
@@ -66,24 +68,20 @@ export class RolloutRecord {
     }
   }
 
-  /** The rollout is over; its Trajectory waits for a verdict, or is finished at once. */
+  /** The rollout is over; its Trajectory waits for a verdict, or enters the trees at once. */
   end(end: RolloutEnd, waitsForVerdict: boolean): void {
     const { id } = this.#rollout
     this.#board.silence(id)
-    this.#write({
+    const change: RolloutChange = {
       ...this.#board.take(id),
       end: end.end,
       infrastructure: end.infrastructure ?? null,
       patch: end.patch ?? null,
-      phase: null,
-      phaseNote: null,
-      liveKind: '',
-      live: '',
-      attach: null,
-      state: waitsForVerdict ? 'grading' : end.end === 'cancelled' ? 'cancelled' : 'done',
-      ...(!waitsForVerdict && { endedMs: Date.now() }),
-    })
-    if (!waitsForVerdict) finishTrajectory(this.#session, this.#rollout.id, { outcome: 'unknown' })
+      ...AT_REST,
+    }
+    if (waitsForVerdict) return this.#write({ ...change, state: 'grading' })
+    this.#write(change)
+    concludeRollout(this.#session, id, { state: end.end === 'cancelled' ? 'cancelled' : 'done' })
   }
 
   #step(event: StepEvent): void {
@@ -153,31 +151,49 @@ function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000
 }
 
-/** Hands a rollout's Trajectory over to the trees, with what is known of its Outcome. */
-export function finishTrajectory(
-  session: Session,
-  rolloutId: number,
-  known: { readonly outcome: Outcome; readonly infrastructure?: string },
-): void {
-  const rollout = session.rollouts.get(rolloutId)
-  if (rollout?.trajectory === undefined) return
+/** How a rollout stands at its end. */
+export interface Conclusion {
+  readonly state: 'done' | 'cancelled'
+  /** Default: `unknown`. */
+  readonly outcome?: Outcome
+  readonly infrastructure?: string
+  readonly verdict?: { readonly key: string; readonly verdict: Verdict }
+}
+
+/** Ends a rollout and hands its Trajectory over to the trees, in one transaction. */
+export function concludeRollout(session: Session, id: number, conclusion: Conclusion): void {
+  const rollout = session.rollouts.get(id)
+  if (!rollout) return
+  const { state, outcome = 'unknown', verdict, infrastructure = rollout.infrastructure } = conclusion
   const { trajectory, usage, end = 'cancelled' } = rollout
-  const infrastructure = known.infrastructure ?? rollout.infrastructure
-  const patch = session.rollouts.patch(rolloutId)
-  session.write((revision) =>
-    session.trajectories.finish(
-      trajectory,
+  const patch = session.rollouts.patch(id)
+  session.conclude(({ trees, rollouts }) => {
+    if (verdict) session.verdicts.put(verdict.key, verdict.verdict)
+    session.rollouts.change(
+      id,
       {
-        outcome: known.outcome,
-        outcomeSource: 'graded here',
+        ...AT_REST,
+        state,
         end,
-        promptTokens: usage.promptTokens,
-        completionTokens: usage.completionTokens,
-        ...(infrastructure !== undefined && { infrastructure }),
-        ...(patch !== undefined && { patch }),
-        ...(usage.costUsd > 0 && { costUsd: usage.costUsd }),
+        outcome,
+        infrastructure: infrastructure ?? null,
+        endedMs: Date.now(),
+        activeMs: Date.now(),
+        ...(verdict && { verdictKey: verdict.key }),
       },
-      revision,
-    ),
-  )
+      rollouts,
+    )
+    if (trajectory === undefined) return
+    const ending: Ending = {
+      outcome,
+      end,
+      promptTokens: usage.promptTokens,
+      completionTokens: usage.completionTokens,
+      ...(outcome !== 'unknown' && { outcomeSource: 'graded here' }),
+      ...(infrastructure !== undefined && { infrastructure }),
+      ...(patch !== undefined && { patch }),
+      ...(usage.costUsd > 0 && { costUsd: usage.costUsd }),
+    }
+    session.trajectories.finish(trajectory, ending, trees)
+  })
 }

@@ -16,7 +16,7 @@ import type { Policy, Sampling } from '../policy/policy.ts'
 import type { LiveBoard } from './live-board.ts'
 import type { GradingPool } from '../grading/grading-pool.ts'
 import type { JobMachinery } from './rollout-job.ts'
-import { finishTrajectory, RolloutRecord } from './rollout-record.ts'
+import { concludeRollout, RolloutRecord } from './rollout-record.ts'
 import type { RolloutJobSettings } from './rollout-settings.ts'
 
 export interface WorkerParts {
@@ -229,37 +229,20 @@ export class RolloutWorker implements RolloutControl {
     } catch (error) {
       if (!this.signal.aborted) throw error
       // What is to be graded stays so when the job stops; a person who cancels wants no verdict.
-      if (!this.#stopping) this.#unjudged()
+      if (!this.#stopping) concludeRollout(session, rollout.id, { state: 'cancelled' })
     }
-  }
-
-  #unjudged(): void {
-    const { session, rollout } = this.#parts
-    this.#change({ state: 'cancelled', endedMs: Date.now() })
-    finishTrajectory(session, rollout.id, { outcome: 'unknown' })
   }
 
   #judge(task: TaskDefinition, patch: string, verdict: Verdict): void {
     const { session, rollout } = this.#parts
     const failed = verdict.reason === 'infrastructure'
-    const key = failed ? `rollout ${rollout.id}.${rollout.attempt}` : verdictKey(task, patch)
-    session.record((revision) => {
-      session.verdicts.put(key, verdict)
-      session.rollouts.change(
-        rollout.id,
-        {
-          state: 'done',
-          outcome: verdict.outcome,
-          verdictKey: key,
-          endedMs: Date.now(),
-          activeMs: Date.now(),
-          ...(failed && { infrastructure: verdict.says }),
-        },
-        revision,
-      )
-    })
-    finishTrajectory(session, rollout.id, {
+    // Kept under the patch's own key it would answer for the same patch elsewhere: only a whole verdict may.
+    const own = failed || verdict.partial
+    const key = own ? `rollout ${rollout.id}.${rollout.attempt}` : verdictKey(task, patch)
+    concludeRollout(session, rollout.id, {
+      state: 'done',
       outcome: verdict.outcome,
+      verdict: { key, verdict },
       ...(failed && { infrastructure: verdict.says }),
     })
   }

@@ -63,6 +63,21 @@ test('a job killed in the middle is shown as lost, and goes on without losing a 
   expect(cli.json('session', 'check')).toMatchObject({ ok: true, trajectories: 2, steps: 8 })
 })
 
+test('a lost job that nobody wants to go on is cancelled; what it did is kept, unscored', async () => {
+  const cli = jobCli()
+  writeSumTask(join(cli.folder, 'set'), 'sum')
+  const script = writeScript(cli.folder, [{ replies: [VIEW, FIX, FINISH], delayMs: 400 }])
+  const words = ['--policy', 'scripted', '--script', script, '--runs', '3', '--concurrency', '2']
+  cli.run(['rollout', 'start', '--tasks', join(cli.folder, 'set'), ...words])
+  await until(() => (rollouts(cli).filter(({ steps }) => steps >= 1).length === 2 ? true : undefined), 'two steps')
+  for (const pid of jobProcesses(cli)) process.kill(pid, 'SIGKILL')
+  await until(() => (job(cli)?.state === 'lost' ? true : undefined), 'the job to be lost')
+
+  expect(cli.run(['rollout', 'cancel', 'j1']).stdout).toContain('cancelled: 1 2 3')
+  expect(rollouts(cli).map(({ state }) => state)).toEqual(['cancelled', 'cancelled', 'cancelled'])
+  expect(cli.json('tree', 'list', '--no-filter')).toMatchObject([{ task: 'sum', trajectories: 0, unknown: 2 }])
+})
+
 test('a job asked to stop ends in good order and can be resumed', async () => {
   const cli = jobCli()
   writeSumTask(join(cli.folder, 'set'), 'sum')
