@@ -9,7 +9,10 @@ export function commandHelp(command: Command): string {
     const facts = [
       shape.help,
       shape.choices && `one of ${shape.choices.join(', ')}`,
-      shape.fallback !== undefined && shape.fallback !== false && `default ${JSON.stringify(shape.fallback)}`,
+      shape.fallback !== undefined &&
+        shape.fallback !== false &&
+        JSON.stringify(shape.fallback) !== '[]' &&
+        `default ${JSON.stringify(shape.fallback)}`,
     ]
     return [name, facts.filter(Boolean).join('; ')] as const
   })
