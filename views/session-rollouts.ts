@@ -1,4 +1,4 @@
-import { type Job, isActive, isLost } from '../sessions/jobs.ts'
+import { type Job, type JobFigures, isActive, isLost } from '../sessions/jobs.ts'
 import type { Rollout } from '../sessions/rollouts.ts'
 import type { Session } from '../sessions/session.ts'
 import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
@@ -9,6 +9,8 @@ export class SessionRollouts {
   readonly #session: Session
   readonly #rows = new Map<number, RolloutRow>()
   readonly #settings = new Map<number, RolloutJobSettings>()
+  /** Counts by job, until one of its rollouts changes. */
+  readonly #figures = new Map<number, JobFigures>()
   #list: readonly RolloutRow[] = []
   #jobs: readonly JobRow[] = []
   #revision = -1
@@ -35,6 +37,7 @@ export class SessionRollouts {
     for (const rollout of changed) {
       this.#revision = Math.max(this.#revision, rollout.revision)
       this.#rows.set(rollout.id, this.#rowOf(rollout, lost.has(rollout.job)))
+      this.#figures.delete(rollout.job)
     }
     const lostNow = [...lost].join()
     if (lostNow !== this.#lost) this.#markLost(lost)
@@ -117,7 +120,9 @@ export class SessionRollouts {
 
   #jobRow(job: Job, lost: boolean): JobRow {
     const { policy, sandbox } = this.#settingsOf(job.id)
-    const { done, cancelled, total, running, grading } = this.#session.jobs.figures(job.id)
+    const figures = this.#figures.get(job.id) ?? this.#session.jobs.figures(job.id)
+    this.#figures.set(job.id, figures)
+    const { done, cancelled, total, running, grading } = figures
     const server = job.server === undefined ? undefined : (JSON.parse(job.server) as JobRow['server'])
     return {
       id: `j${job.id}`,
