@@ -14,7 +14,7 @@ async function server() {
     const turn = body.messages.filter(({ role }) => role === 'assistant').length
     const plans = [[VIEW, FIX, FINISH], [VIEW, SPOIL, FINISH], Array.from({ length: 30 }, () => shell('ls'))]
     const plan = plans[Number(body['seed'] ?? 0) % plans.length] ?? []
-    return { content: plan[turn] ?? FINISH, firstDelayMs: 300, delayMs: 60 }
+    return { content: plan[turn] ?? FINISH, firstDelayMs: 500, delayMs: 20 }
   })
   onTestFinished(() => running.close())
   return running
@@ -46,7 +46,7 @@ test('rollouts are seen live, a loop as it happens; killing screen and job costs
   await pty.type(':rollout resume j1')
   pty.press('\r')
   await pty.shows('goes on in a new process')
-  await until(() => (job(cli)?.state === 'done' ? true : undefined), 'the job to be done', 60_000)
+  await until(() => (job(cli)?.state === 'done' ? true : undefined), 'the job to be done', 120_000)
   await pty.shows('j1 done')
   expect(rollouts(cli).map(({ state }) => state)).toEqual([
     'resolved',
@@ -63,7 +63,7 @@ test('rollouts are seen live, a loop as it happens; killing screen and job costs
   await pty.shows('CHOSEN')
   await pty.type('q')
   expect((await pty.ended()).exitCode).toBe(0)
-}, 120_000)
+}, 240_000)
 
 test('keys of the pane become requests: pause, nudge, resume, cancel', async () => {
   const cli = jobCli()
