@@ -41,5 +41,6 @@ export function endText(job: ShownJob): string {
 export function exitCodeOf(job: ShownJob, signal: AbortSignal): number {
   if (signal.aborted) return 130
   if (job.state === 'failed') return EXIT_CODES.store
+  if (job.total > 0 && job.infrastructure === job.total) return EXIT_CODES.sandbox
   return job.state === 'paused' && job.note !== undefined ? EXIT_CODES.policy : 0
 }

@@ -1,6 +1,8 @@
 import { SealignError } from '../src/domain/errors.ts'
+import type { TaskDefinition } from '../src/domain/task.ts'
 import { createProvider } from '../src/jobs/machinery.ts'
 import type { PolicySettings, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import { sandboxSpec, taskFor } from '../src/jobs/sandbox-spec.ts'
 import { openEndpoint } from '../src/policy/endpoint.ts'
 import { readScript } from '../src/policy/script-file.ts'
 import { readServerInfo } from '../src/policy/server-info.ts'
@@ -15,25 +17,38 @@ export function keyOf(settings: PolicySettings, { env, config }: KeySource): str
 }
 
 /**
- * Asks server and sandbox for a sign of life, so that a job does not begin what cannot work; fills in the model where the server has
- * only one.
+ * Asks server and sandbox for a sign of life, so that a job does not begin what cannot work: the Sandbox of the first Task is made
+ * and closed. Fills in the model where the server has only one.
  * @throws SealignError that says what does not answer, and what to do.
  */
 export async function checkMachinery(
   settings: RolloutJobSettings,
+  first: TaskDefinition,
   context: CommandContext,
 ): Promise<RolloutJobSettings> {
+  const { policy } = settings
+  const scripted = policy.kind === 'scripted'
+  if (scripted) await readScript(policy.script)
+  const checked = scripted ? settings : { ...settings, policy: { ...policy, model: await knownModel(policy, context) } }
+  await tryProvider(settings, first, scripted, context)
+  return checked
+}
+
+async function tryProvider(
+  settings: RolloutJobSettings,
+  first: TaskDefinition,
+  trusted: boolean,
+  { sessionPath, signal, progress }: Pick<CommandContext, 'sessionPath' | 'signal' | 'progress'>,
+): Promise<void> {
   const provider = createProvider(settings.sandbox.kind)
   try {
-    context.progress(await provider.describe())
+    progress(await provider.describe())
+    const labels = { session: sessionPath, job: 'check', role: 'check', task: first.id, run: '0' } as const
+    const sandbox = await provider.create(sandboxSpec(taskFor(first, settings), settings, labels, trusted), signal)
+    await sandbox.close()
   } finally {
     await provider.close()
   }
-  if (settings.policy.kind === 'scripted') {
-    await readScript(settings.policy.script)
-    return settings
-  }
-  return { ...settings, policy: { ...settings.policy, model: await knownModel(settings.policy, context) } }
 }
 
 async function knownModel(

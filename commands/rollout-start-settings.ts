@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
+import type { TaskDefinition } from '../src/domain/task.ts'
 import type { PolicySettings, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
 import { DEFAULT_ROLLOUT_LIMITS } from '../src/rollout/limits.ts'
 import { STUCK_POLICIES } from '../src/rollout/stuck.ts'
@@ -80,8 +81,12 @@ export const START_ARGS = z.object({
 })
 export type StartArgs = z.output<typeof START_ARGS>
 
-/** What a job must know, from what was typed; server and sandbox are asked for a sign of life. */
-export async function settingsOf(args: StartArgs, context: CommandContext): Promise<RolloutJobSettings> {
+/** What a job must know, from what was typed; server and sandbox are asked for a sign of life on the first Task. */
+export async function settingsOf(
+  args: StartArgs,
+  first: TaskDefinition,
+  context: CommandContext,
+): Promise<RolloutJobSettings> {
   const rules = checkedRules(args)
   const policy = policySettings(args, context)
   const settings: RolloutJobSettings = {
@@ -115,7 +120,7 @@ export async function settingsOf(args: StartArgs, context: CommandContext): Prom
     grading: { enabled: args.grade, staged: args.staged, concurrency: args.graders },
     concurrency: args.concurrency,
   }
-  return args.check ? await checkMachinery(settings, context) : settings
+  return args.check ? await checkMachinery(settings, first, context) : settings
 }
 
 /** @throws SealignError `usage` for a rule or a threshold that is none. */

@@ -7,7 +7,7 @@ import { type CommandContext, defineCommand } from './define.ts'
 import { startJob } from './job.ts'
 import { endText, exitCodeOf, waitForJob } from './job-wait.ts'
 import { settingsOf, START_ARGS, type StartArgs } from './rollout-start-settings.ts'
-import { importTasks } from './task.ts'
+import { importTasks, oneDefinition } from './task.ts'
 import { selectTasks } from './task-selection.ts'
 import { count } from './table.ts'
 
@@ -19,7 +19,7 @@ export const rolloutStart = defineCommand({
   async run(args, context) {
     const session = context.session({ create: true })
     const tasks = await chosenTasks(session, args, context)
-    const settings = await settingsOf(args, context)
+    const settings = await settingsOf(args, oneDefinition(session, tasks[0]?.task ?? ''), context)
     const job = session.record((revision) => createJob(session, settings, tasks, args.runs, revision))
     startJob(session, job, context.env)
     const started = { session: session.name, job: `j${job}`, tasks: tasks.length, rollouts: tasks.length * args.runs }

@@ -10,14 +10,14 @@ import { runRollout } from '../rollout/rollout.ts'
 import type { Prefix, RolloutControl } from '../rollout/rollout-parts.ts'
 import { createStuckWatch } from '../rollout/stuck-watch.ts'
 import type { RolloutEnd } from '../rollout/events.ts'
-import type { Sandbox, SandboxLabels, SandboxSpec } from '../sandbox/sandbox.ts'
-import { withImage } from '../tasks/default-image.ts'
+import type { Sandbox, SandboxLabels } from '../sandbox/sandbox.ts'
 import type { Policy, Sampling } from '../policy/policy.ts'
 import type { LiveBoard } from './live-board.ts'
 import type { GradingPool } from '../grading/grading-pool.ts'
 import type { JobMachinery } from './rollout-job.ts'
 import { concludeRollout, RolloutRecord } from './rollout-record.ts'
 import type { RolloutJobSettings } from './rollout-settings.ts'
+import { sandboxSpec, taskFor } from './sandbox-spec.ts'
 
 export interface WorkerParts {
   readonly session: Session
@@ -98,7 +98,7 @@ export class RolloutWorker implements RolloutControl {
     const stored = session.taskDefinitions.get(rollout.task)
     if (!stored)
       throw new SealignError('bug', `rollout ${rollout.id} is of a task without a definition: ${rollout.task}`)
-    const task = settings.sandbox.kind === 'docker' ? withImage(stored, settings.sandbox.image) : stored
+    const task = taskFor(stored, settings)
     let { end } = rollout
     if (rollout.state !== 'grading') {
       const ended = await this.#roll(task)
@@ -134,7 +134,8 @@ export class RolloutWorker implements RolloutControl {
           policy,
           profile,
           sandbox: async () => {
-            sandbox = await machinery.provider.create(this.#spec(task, 'agent'), this.signal)
+            const spec = sandboxSpec(task, settings, this.#labels(task, 'agent'), policy.trusted)
+            sandbox = await machinery.provider.create(spec, this.signal)
             this.#change({ state: this.#gate ? 'paused' : 'running', attach: sandbox.attachCommand() })
             return sandbox
           },
@@ -245,22 +246,6 @@ export class RolloutWorker implements RolloutControl {
       verdict: { key, verdict },
       ...(failed && { infrastructure: verdict.says }),
     })
-  }
-
-  #spec(task: TaskDefinition, role: SandboxLabels['role']): SandboxSpec {
-    const { sandbox } = this.#parts.settings
-    const { image } = task.environment
-    const { cpus, memoryBytes, processes, diskBytes } = sandbox
-    return {
-      ...(image !== undefined && { image }),
-      workdir: task.environment.workdir,
-      files: task.environment.files,
-      network: sandbox.network || task.environment.network,
-      variables: task.environment.variables,
-      limits: { cpus, memoryBytes, processes, diskBytes },
-      labels: this.#labels(task, role),
-      trusted: this.#policy.trusted,
-    }
   }
 
   #labels(task: TaskDefinition, role: SandboxLabels['role']): SandboxLabels {

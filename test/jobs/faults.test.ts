@@ -222,6 +222,17 @@ describe.skipIf(process.getuid?.() !== 0 || !has('mount'))('a disk', () => {
   }, 150_000)
 })
 
+test('commands of a model are not run without isolation', async () => {
+  const cli = jobCli()
+  writeSumTask(join(cli.folder, 'set'), 'sum')
+  const server = await startOpenAiServer(() => FINISH)
+  onTestFinished(() => server.close())
+  const words = ['rollout', 'start', '--tasks', join(cli.folder, 'set'), '--base-url', server.url]
+  const ran = await cli.start(words, { SEALIGN_BWRAP: '/nowhere/bwrap' })
+  expect(ran).toMatchObject({ code: 6, stderr: expect.stringContaining('bubblewrap') })
+  expect(cli.json('job', 'list')).toEqual([])
+})
+
 describe.skipIf(!engine.available)(`docker${engine.note}`, () => {
   const docker = ['--sandbox', 'docker', '--image', engine.image]
 
@@ -237,9 +248,12 @@ describe.skipIf(!engine.available)(`docker${engine.note}`, () => {
     expect(ran.stderr).toMatch(/engine|docker/i)
   })
 
-  test('an image that is not there fails the rollout with the command that gets it', () => {
+  test('an image that is not there is told before anything starts, and fails the rollout where nobody asked', () => {
     const cli = jobCli()
-    start(cli, [{ replies: [FINISH] }], '--sandbox', 'docker', '--image', 'nobody/nothing:1', '--wait')
+    const words = ['--sandbox', 'docker', '--image', 'nobody/nothing:1']
+    const refused = start(cli, [{ replies: [FINISH] }], ...words)
+    expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining('nobody/nothing:1') })
+    expect(start(cli, [{ replies: [FINISH] }], ...words, '--no-check', '--wait').code).toBe(6)
     const shown = cli.json<Shown>('rollout', 'show', '1')
     expect(shown).toMatchObject({ end: 'infrastructure', outcome: 'unknown' })
     expect(shown.infrastructure).toContain('nobody/nothing:1')
