@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -257,6 +257,17 @@ describe.skipIf(!engine.available)(`docker${engine.note}`, () => {
     const shown = cli.json<Shown>('rollout', 'show', '1')
     expect(shown).toMatchObject({ end: 'infrastructure', outcome: 'unknown' })
     expect(shown.infrastructure).toContain('nobody/nothing:1')
+  })
+
+  test('a command that takes all the memory is killed and told so; the rollout goes on', () => {
+    const cli = jobCli()
+    const hog = shell("python3 -c 'x = bytearray(2 * 10**9); print(len(x))'")
+    start(cli, [{ replies: [hog, FIX, FINISH] }], ...docker, '--memory', '0.25', '--wait')
+    expect(cli.json<Shown>('rollout', 'show', '1')).toMatchObject({ end: 'finished', outcome: 'resolved', steps: 3 })
+    cli.json('export', 'jsonl', '--out', join(cli.folder, 'out'), '--no-filter')
+    const [line = ''] = readFileSync(join(cli.folder, 'out', 'trajectories.jsonl'), 'utf8').split('\n')
+    const { steps } = JSON.parse(line) as { steps: { exitCode?: number }[] }
+    expect(steps[0]?.exitCode).toBe(137)
   })
 
   test('a container killed in the middle is an infrastructure failure, its steps stay, and it can be done again', async () => {
