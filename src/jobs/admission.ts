@@ -60,3 +60,34 @@ function freeBytes(folder: string): number {
     return Number.POSITIVE_INFINITY
   }
 }
+
+/** Judgements are this far apart at least, so that the load of what was just started is seen, milliseconds. */
+const JUDGE_EVERY_MS = 500
+
+/** Decides whether another Sandbox may be started on this machine now. */
+export class Admission {
+  readonly #folders: readonly string[]
+  readonly #tell: (refused: string | undefined) => void
+  #judgedMs = 0
+  #refused: string | undefined
+
+  /**
+   * @param folders - where Sandboxes and the session are kept.
+   * @param tell - hears when it begins to refuse, and why, or to admit again (`undefined`).
+   */
+  constructor(folders: readonly string[], tell: (refused: string | undefined) => void) {
+    this.#folders = folders
+    this.#tell = tell
+  }
+
+  admits(): boolean {
+    const now = Date.now()
+    if (now - this.#judgedMs < JUDGE_EVERY_MS) return this.#refused === undefined
+    this.#judgedMs = now
+    const why = refusal(capacity(this.#folders))
+    const changed = (why === undefined) !== (this.#refused === undefined)
+    this.#refused = why
+    if (changed) this.#tell(why)
+    return why === undefined
+  }
+}

@@ -8,7 +8,7 @@ import { ownIdentity } from '../lib/process-identity.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Profile } from '../rollout/profile.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
-import { capacity, refusal } from './admission.ts'
+import { Admission } from './admission.ts'
 import { Breaker } from './breaker.ts'
 import { LiveBoard } from './live-board.ts'
 import { GradingPool } from '../grading/grading-pool.ts'
@@ -29,7 +29,7 @@ export interface JobMachinery {
 const HEARTBEAT_MS = 2000
 const REQUESTS_MS = 150
 const SERVER_MS = 5000
-/** Sandboxes are started this far apart at least, so that the machine's load is seen in between. */
+/** How often it looks whether more may be started, milliseconds. */
 const ADMISSION_MS = 500
 
 /** Does the rollouts of one job: admits, runs, grades, obeys requests, and leaves everything in the Session. */
@@ -41,13 +41,12 @@ export class RolloutJob {
   readonly #board: LiveBoard
   readonly #grading: GradingPool
   readonly #breaker = new Breaker()
+  readonly #admission: Admission
   readonly #workers = new Map<number, RolloutWorker>()
   #wake = Promise.withResolvers<void>()
   #paused = false
   #stopping = false
   #failure: unknown
-  #refused: string | undefined
-  #judgedMs = 0
 
   constructor(session: Session, id: number, settings: RolloutJobSettings, machinery: JobMachinery) {
     this.#session = session
@@ -56,6 +55,7 @@ export class RolloutJob {
     this.#machinery = machinery
     this.#board = new LiveBoard(session, (error) => this.#fail(error))
     this.#grading = new GradingPool(settings.grading.concurrency)
+    this.#admission = new Admission([dirname(session.path), tmpdir()], (refused) => this.#wait(refused))
   }
 
   /**
@@ -132,21 +132,14 @@ export class RolloutJob {
     const free = this.#settings.concurrency - agents
     if (free <= 0) return
     const queued = this.#session.rollouts.queued(this.#id, free)
-    if (queued.length === 0 || !this.#mayStart()) return
+    if (queued.length === 0 || !this.#admission.admits()) return
     for (const rollout of queued) this.#start(rollout)
   }
 
-  #mayStart(): boolean {
-    const now = Date.now()
-    if (now - this.#judgedMs < ADMISSION_MS) return this.#refused === undefined
-    this.#judgedMs = now
-    const why = refusal(capacity([dirname(this.#session.path), tmpdir()]))
-    if (why !== this.#refused) {
-      this.#session.jobs.setState(this.#id, why === undefined ? 'running' : 'waiting', why)
-      this.#touch()
-    }
-    this.#refused = why
-    return why === undefined
+  /** The machine has nothing left, or has again. */
+  #wait(refused: string | undefined): void {
+    this.#session.jobs.setState(this.#id, refused === undefined ? 'running' : 'waiting', refused)
+    this.#touch()
   }
 
   #start(rollout: Rollout): void {
