@@ -35,7 +35,6 @@ export class BashSandbox implements Sandbox {
   readonly #host: SandboxHost
   readonly #pool: SupervisorPool
   #shell: Promise<ShellSession> | undefined
-  #execs = 0
   #oomKills = 0
   #closed: Promise<void> | undefined
   readonly #onClose: (() => void) | undefined
@@ -68,10 +67,9 @@ export class BashSandbox implements Sandbox {
   async exec(script: string, options: ExecOptions): Promise<ExecResult> {
     const begun = performance.now()
     const cwd = this.#path(options.cwd ?? '.')
-    const number = ++this.#execs
     const before = this.#host.oomKills?.()
     const shot = await this.#pool.with(async (supervisor, retire) => {
-      const done = await runOneShot(supervisor, script, number, { ...options, cwd })
+      const done = await runOneShot(supervisor, script, { ...options, cwd })
       if (done?.left === true) retire()
       return done
     })

@@ -29,17 +29,16 @@ interface Ended {
  * Runs a script as `bash -c` in a process group of its own under an idle Supervisor. At the time-out, or when the signal aborts,
  * the group is killed and so is everything that was started from it, `setsid` or not (found by a variable it inherits).
  *
- * @param number - Tells the processes of this call from those of others in the same Sandbox.
  * @throws the signal's reason when it aborts; `undefined` result when the stream ended first.
  */
 export async function runOneShot(
   supervisor: Supervisor,
   script: string,
-  number: number,
   options: ExecOptions & { readonly cwd: string },
 ): Promise<OneShot | undefined> {
   options.signal?.throwIfAborted()
-  const id = String(number).padStart(6, '0')
+  // Never the same twice on a machine: without namespaces the processes of every Sandbox see each other.
+  const id = randomBytes(8).toString('hex')
   const kept = new HeadTail(options.maxBytes)
   const ended = Promise.withResolvers<Ended | undefined>()
   supervisor.use({

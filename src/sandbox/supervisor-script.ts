@@ -64,17 +64,25 @@ _launch() {
 }
 _line() { _old=; builtin read -r _old <"/proc/$3/task/$3/children"; builtin printf '%s\n' "$1" "$2" >&7; }
 _signal() {
-  local n
+  local n m last
   _group "$2" "$_old"
   if [[ $1 == SHELL ]]; then kill -KILL "$2"; return; fi
-  # A job may end while it is looked up, and the next one of a loop begin: looked up again.
   for n in 1 2 3; do
     [[ -n $pg && $pg != "$_w" ]] || break
+    last=$pg
     if kill -s "$1" -- "-$pg"; then
       [[ $1 == INT || $1 == QUIT ]] && kill -CONT -- "-$pg"
-      return
+      [[ $1 == INT ]] || return
+      # A job that ended by itself in this moment took no signal, and the line goes on with the next one: that one is meant too.
+      for m in 1 2; do
+        sleep 0.05
+        _group "$2" "$_old"
+        [[ -n $pg ]] && break
+      done
+      [[ -z $pg || $pg == "$last" ]] && return
+    else
+      _group "$2" "$_old"
     fi
-    _group "$2" "$_old"
   done
   if [[ $1 == KILL ]]; then [[ -n $yp ]] && kill -KILL "$yp"
   else kill -s "$1" -- "-$_w"

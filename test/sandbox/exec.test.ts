@@ -92,3 +92,15 @@ for (const place of PLACES)
       expect(result.output).toBe(`${'a'.repeat(50)}\n[... 99999903 bytes left out ...]\n${'a'.repeat(47)}end`)
     })
   })
+
+test('a time-out in one Sandbox kills nothing in another that runs beside it', async () => {
+  const plain = PLACES.find(({ name }) => name.startsWith('plain'))
+  if (!plain) throw new Error('no plain place')
+  const [first, second] = await Promise.all([sandboxIn(plain), sandboxIn(plain)])
+  const [killed, other] = await Promise.all([
+    exec(first, 'sleep 30', { timeoutMs: 300 }),
+    exec(second, 'sleep 1; echo done'),
+  ])
+  expect(killed).toMatchObject({ timedOut: true })
+  expect(other).toMatchObject({ exitCode: 0, output: 'done\n' })
+})
