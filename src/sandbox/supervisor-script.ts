@@ -75,7 +75,7 @@ _signal() {
       [[ $1 == INT ]] || return
       # A job that ended by itself in this moment took no signal, and the line goes on with the next one: that one is meant too.
       for m in 1 2; do
-        sleep 0.05
+        sleep 0.02
         _group "$2" "$_old"
         [[ -n $pg ]] && break
       done

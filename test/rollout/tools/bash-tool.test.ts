@@ -107,9 +107,9 @@ describe('a command that goes on running', () => {
   })
 
   test('gives control back after its own timeout, however long it is quiet before', async () => {
-    const run = await bash({ quietMs: 100 })
-    const result = await run('sleep 30', { timeout: 0.4 })
-    expect(result.text).toContain('[The command is still running after 0.4 seconds.')
+    const run = await bash({ quietMs: 300 })
+    const result = await run('sleep 30', { timeout: 0.9 })
+    expect(result.text).toContain('[The command is still running after 0.9 seconds.')
     expect((await run('C-c', { is_input: 'true' })).text).toMatch(
       /\[The command completed with exit code 130\. CTRL\+C was sent\.\]/,
     )
