@@ -54,6 +54,7 @@ create table rollout (
   revision integer not null
 ) strict;
 create index rollout_job on rollout (job_id, state);
+create index rollout_task on rollout (task_id);
 create index rollout_by_revision on rollout (revision);
 create index rollout_trajectory on rollout (trajectory_id);
 
