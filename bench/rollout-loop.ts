@@ -1,4 +1,3 @@
-import type { TaskDefinition } from '../src/domain/task.ts'
 import { createScriptedPolicy } from '../src/policy/scripted.ts'
 import { textFormat } from '../src/rollout/call-format/text-format.ts'
 import { DEFAULT_ROLLOUT_LIMITS } from '../src/rollout/limits.ts'
@@ -6,6 +5,7 @@ import { createOpenHandsProfile } from '../src/rollout/openhands-profile.ts'
 import { runRollout } from '../src/rollout/rollout.ts'
 import { createStuckWatch } from '../src/rollout/stuck-watch.ts'
 import type { Sandbox, ShellResult } from '../src/sandbox/sandbox.ts'
+import { plainTask } from '../test/tasks/plain-task.ts'
 import { type Percentiles, percentiles } from './percentiles.ts'
 
 /** What a Step costs beyond model and command. */
@@ -17,23 +17,7 @@ export interface RolloutLoopFigures {
   readonly lateStepOverheadMs: Percentiles
 }
 
-const TASK: TaskDefinition = {
-  id: 'bench',
-  set: 'folder',
-  statement: 'Find out what core.py says.',
-  environment: { workdir: '/testbed', files: {}, setup: [], network: false, variables: {} },
-  grading: {
-    files: {},
-    install: [],
-    commands: [],
-    parser: 'exit-code',
-    rules: 'exit-code',
-    evaluation: 'pass_and_fail',
-    failToPass: [],
-    passToPass: [],
-    timeoutMs: 1000,
-  },
-}
+const TASK = plainTask({ id: 'bench', statement: 'Find out what core.py says.' })
 
 const TURNS = 200
 const ROLLOUTS = 20

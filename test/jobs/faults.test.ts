@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { testImage } from '../engine.ts'
 import { startOpenAiServer } from '../policy/openai-server.ts'
-import { job, jobCli, jobProcesses, type ListedJob, rollouts, until } from './job-cli.ts'
+import { job, jobCli, jobProcesses, type ListedJob, rollouts, startAt, until } from './job-cli.ts'
 import { FINISH, FIX, shell, VIEW, writeScript, writeSumTask } from './sum-task.ts'
 import { has, needs } from '../needs.ts'
 
@@ -96,16 +96,7 @@ describe('an endpoint', () => {
     writeSumTask(join(cli.folder, 'set'), 'sum')
     const server = await startOpenAiServer(() => FINISH)
     onTestFinished(() => server.close())
-    const ran = await cli.start([
-      'rollout',
-      'start',
-      '--tasks',
-      join(cli.folder, 'set'),
-      '--base-url',
-      server.url,
-      '--model',
-      'gpt-9',
-    ])
+    const ran = await startAt(cli, server.url, '--model', 'gpt-9')
     expect(ran).toMatchObject({ code: 7, stderr: expect.stringContaining('has no model "gpt-9"') })
     expect(ran.stderr).toContain('It has: test-model')
   })
@@ -115,19 +106,7 @@ describe('an endpoint', () => {
     writeSumTask(join(cli.folder, 'set'), 'sum')
     const server = await startOpenAiServer((_, index) => (index === 0 ? VIEW : { none: 'reset' }))
     onTestFinished(() => server.close())
-    const ran = await cli.start([
-      'rollout',
-      'start',
-      '--tasks',
-      join(cli.folder, 'set'),
-      '--runs',
-      '1',
-      '--base-url',
-      server.url,
-      '--patience',
-      '1',
-      '--wait',
-    ])
+    const ran = await startAt(cli, server.url, '--runs', '1', '--patience', '1', '--wait')
     expect(ran.stdout).toContain('1 failed without the policy’s fault')
     const shown = cli.json<Shown>('rollout', 'show', '1')
     expect(shown).toMatchObject({ end: 'infrastructure', outcome: 'unknown', steps: 1 })
@@ -150,17 +129,7 @@ describe('an endpoint', () => {
           },
     )
     onTestFinished(() => server.close())
-    await cli.start([
-      'rollout',
-      'start',
-      '--tasks',
-      join(cli.folder, 'set'),
-      '--runs',
-      '1',
-      '--base-url',
-      server.url,
-      '--wait',
-    ])
+    await startAt(cli, server.url, '--runs', '1', '--wait')
     expect(cli.json<Shown>('rollout', 'show', '1')).toMatchObject({
       end: 'context-limit',
       outcome: 'resolved',

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { onTestFinished } from 'vitest'
-import { Cli } from '../commands/cli.ts'
+import { Cli, type Ran } from '../commands/cli.ts'
 
 /** A rollout as `rollout list --json` has it. */
 export interface Listed {
@@ -67,4 +68,9 @@ export function rollouts(cli: Cli): Listed[] {
 /** The newest job. */
 export function job(cli: Cli): ListedJob | undefined {
   return cli.json<ListedJob[]>('job', 'list')[0]
+}
+
+/** Starts rollouts of the tasks in the folder `set` with a model server of the test's own. */
+export function startAt(cli: Cli, url: string, ...words: string[]): Promise<Ran> {
+  return cli.start(['rollout', 'start', '--tasks', join(cli.folder, 'set'), '--base-url', url, ...words])
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
 import { startOpenAiServer } from '../policy/openai-server.ts'
-import { job, jobCli, jobProcesses, type ListedJob, rollouts, until } from './job-cli.ts'
+import { job, jobCli, jobProcesses, type ListedJob, rollouts, startAt, until } from './job-cli.ts'
 import { call, FINISH, FIX, shell, SPOIL, VIEW, writeScript, writeSumTask } from './sum-task.ts'
 import { needs } from '../needs.ts'
 
@@ -45,7 +45,7 @@ test('a job killed in the middle is shown as lost, and goes on without losing a 
     return { content: [VIEW, shell('cat sum.js'), FIX, FINISH][turn] ?? FINISH, firstDelayMs: 400 }
   })
   onTestFinished(() => server.close())
-  await cli.start(['rollout', 'start', '--tasks', join(cli.folder, 'set'), '--runs', '2', '--base-url', server.url])
+  await startAt(cli, server.url, '--runs', '2')
 
   await until(() => (rollouts(cli).every(({ steps }) => steps >= 2) ? true : undefined), 'two steps')
   const [pid = 0] = jobProcesses(cli)
@@ -113,18 +113,7 @@ test('one rollout is paused, nudged, resumed and cancelled by rows', async () =>
     return { content: shell(`echo step ${body.messages.length}`), firstDelayMs: 100 }
   })
   onTestFinished(() => server.close())
-  await cli.start([
-    'rollout',
-    'start',
-    '--tasks',
-    join(cli.folder, 'set'),
-    '--runs',
-    '1',
-    '--base-url',
-    server.url,
-    '--turns',
-    '500',
-  ])
+  await startAt(cli, server.url, '--runs', '1', '--turns', '500')
   await until(() => (rollouts(cli)[0]?.state === 'running' ? true : undefined), 'the rollout to run')
 
   cli.run(['rollout', 'pause', '1'])

@@ -13,28 +13,17 @@ import { runRollout } from '../../src/rollout/rollout.ts'
 import { createStuckWatch } from '../../src/rollout/stuck-watch.ts'
 import type { StuckWatch } from '../../src/rollout/stuck.ts'
 import type { Sandbox } from '../../src/sandbox/sandbox.ts'
+import { plainTask } from '../tasks/plain-task.ts'
 import { localSandbox } from './loop-sandbox.ts'
 
 /** A folder Task whose working folder is `/testbed`. */
 export function taskOf(files: Record<string, string> = {}, rest: Partial<TaskDefinition> = {}): TaskDefinition {
-  return {
+  return plainTask({
     id: 'adder',
-    set: 'folder',
     statement: 'add(a, b) in core.py returns the wrong number. Fix it.',
     environment: { workdir: '/testbed', files, setup: [], network: false, variables: {} },
-    grading: {
-      files: {},
-      install: [],
-      commands: ['true'],
-      parser: 'exit-code',
-      rules: 'exit-code',
-      evaluation: 'pass_and_fail',
-      failToPass: [],
-      passToPass: [],
-      timeoutMs: 10_000,
-    },
     ...rest,
-  }
+  })
 }
 
 export const ADDER = { 'core.py': 'def add(a, b):\n    return a - b\n' }

@@ -3,27 +3,11 @@ import { Analysis } from '../../sessions/analysis.ts'
 import { GrowingTrajectory } from '../../sessions/growing.ts'
 import { isLost } from '../../sessions/jobs.ts'
 import { prepare } from '../../sessions/prepared.ts'
-import type { TaskDefinition } from '../../src/domain/task.ts'
 import { ownIdentity } from '../../src/lib/process-identity.ts'
+import { plainTask } from '../tasks/plain-task.ts'
 import { run, shellStep, store, temporarySession } from './temporary.ts'
 
-const TASK: TaskDefinition = {
-  id: 'fix/core',
-  set: 'folder',
-  statement: 'Fix it.',
-  environment: { workdir: '/workspace', files: {}, setup: [], network: false, variables: {} },
-  grading: {
-    files: {},
-    install: [],
-    commands: ['true'],
-    parser: 'exit-code',
-    rules: 'exit-code',
-    evaluation: 'pass_and_fail',
-    failToPass: [],
-    passToPass: [],
-    timeoutMs: 1000,
-  },
-}
+const TASK = plainTask({ id: 'fix/core' })
 
 function rolloutOf(session: ReturnType<typeof temporarySession>) {
   return session.record((revision) => {
