@@ -117,8 +117,8 @@ export class RolloutsPane implements Pane {
     unfold: () => (this.#state.focus === 'detail' ? void this.#inDetail('unfold') : this.#unfold()),
     fold: () => this.#fold(),
     toggle: () => (this.#state.focus === 'detail' ? void this.#inDetail('toggle') : this.#toggleGroup()),
-    patch: () => this.#store.send({ type: 'view', view: 'patch' }),
-    tests: () => this.#store.send({ type: 'view', view: 'tests' }),
+    patch: () => this.#view('patch'),
+    tests: () => this.#view('tests'),
     'rollout next': () => this.#toRow(1),
     'rollout previous': () => this.#toRow(-1),
     sort: () => this.#store.send({ type: 'sort' }),
@@ -130,6 +130,13 @@ export class RolloutsPane implements Pane {
     copy: () => this.#withShown((shown) => copyEffect(this.#model, shown)),
     edit: () => this.#withShown((shown) => editEffect(this.#model, shown)),
     back: () => this.#back(),
+  }
+
+  /** Where only the list has room, the view asked for takes its place. */
+  #view(view: 'patch' | 'tests'): void {
+    this.#store.send({ type: 'view', view })
+    if (rolloutsLayout(this.#state, 0, this.#size).detail.height === 0)
+      this.#store.send({ type: 'focus', on: 'detail' })
   }
 
   /** What is drawn; on the way, list and cursor follow what the model now holds. */
