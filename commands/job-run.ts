@@ -1,5 +1,7 @@
 import { setPriority } from 'node:os'
 import { SealignError } from '../src/domain/errors.ts'
+import { DiskReserve } from '../src/jobs/disk-reserve.ts'
+import { jobLogPath } from '../src/jobs/launch.ts'
 import { createMachinery } from '../src/jobs/machinery.ts'
 import { RolloutJob } from '../src/jobs/rollout-job.ts'
 import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
@@ -22,14 +24,16 @@ export async function runJob(words: readonly string[], env: NodeJS.ProcessEnv = 
   const stop = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort())
   using session = Session.open(path)
+  using reserve = new DiskReserve(`${jobLogPath(path, Number(id))}.reserve`)
   try {
     const job = session.jobs.get(Number(id))
     if (!job) throw new SealignError('not-found', `there is no job j${id} in ${path}`)
     const settings = RolloutJobSettings.parse(JSON.parse(job.settings))
     const machinery = await createMachinery(settings, keyOf(settings.policy, { env, config: new Config(env) }))
-    await new RolloutJob(session, job.id, settings, machinery).run(stop.signal)
+    await new RolloutJob(session, job.id, settings, machinery, reserve).run(stop.signal)
     return 0
   } catch (error) {
+    reserve.release()
     const known = error instanceof SealignError
     process.stderr.write(
       `${new Date().toISOString()} ${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`,

@@ -10,6 +10,7 @@ import type { Profile } from '../rollout/profile.ts'
 import type { SandboxProvider } from '../sandbox/sandbox.ts'
 import { Admission } from './admission.ts'
 import { Breaker } from './breaker.ts'
+import type { DiskReserve } from './disk-reserve.ts'
 import { LiveBoard } from './live-board.ts'
 import { GradingPool } from '../grading/grading-pool.ts'
 import type { RolloutJobSettings } from './rollout-settings.ts'
@@ -38,6 +39,7 @@ export class RolloutJob {
   readonly #id: number
   readonly #settings: RolloutJobSettings
   readonly #machinery: JobMachinery
+  readonly #reserve: DiskReserve
   readonly #board: LiveBoard
   readonly #grading: GradingPool
   readonly #breaker = new Breaker()
@@ -48,11 +50,18 @@ export class RolloutJob {
   #stopping = false
   #failure: unknown
 
-  constructor(session: Session, id: number, settings: RolloutJobSettings, machinery: JobMachinery) {
+  constructor(
+    session: Session,
+    id: number,
+    settings: RolloutJobSettings,
+    machinery: JobMachinery,
+    reserve: DiskReserve,
+  ) {
     this.#session = session
     this.#id = id
     this.#settings = settings
     this.#machinery = machinery
+    this.#reserve = reserve
     this.#board = new LiveBoard(session, (error) => this.#fail(error))
     this.#grading = new GradingPool(settings.grading.concurrency)
     this.#admission = new Admission([dirname(session.path), tmpdir()], (refused) => this.#wait(refused))
@@ -82,6 +91,7 @@ export class RolloutJob {
       return result
     } catch (error) {
       await this.#abandon()
+      this.#reserve.release()
       this.#tryToSay(error)
       throw error
     } finally {
