@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -177,6 +177,7 @@ describe.skipIf(process.getuid?.() !== 0 || !has('mount'))('a disk', () => {
     await until(() => (steps() >= 2 ? true : undefined), 'two steps')
     const used = Number(execFileSync('df', ['--output=used', '-k', disk], { encoding: 'utf8' }).split('\n')[1])
     resize(`${used + 600}k`)
+    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=4k'])
     await until(() => (jobProcesses(cli).length === 0 ? true : undefined), 'the process to end', 60_000)
     resize('4g')
     expect(
