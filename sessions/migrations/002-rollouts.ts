@@ -11,7 +11,7 @@ create table task_definition (
 -- One detached process doing rollouts.
 create table job (
   id integer primary key,
-  kind text not null check (kind in ('rollout')),
+  kind text not null check (kind in ('rollout', 'training', 'demo')),
   settings text not null,          -- JSON; never a key, only the name of the variable that holds it
   state text not null check (state in ('running', 'waiting', 'paused', 'done', 'stopped', 'failed')),
   note text,                       -- why it waits, or what went wrong

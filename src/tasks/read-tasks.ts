@@ -28,6 +28,8 @@ export interface ReadTasksOptions {
 const MOST_BYTES = 256 * 1024 ** 2
 const SET_FILE = /\.(?:jsonl?|ndjson)(?:\.(?:gz|zst|zstd))?$|\.parquet$/i
 const PASSED_OVER = new Set(['node_modules', '.git', '__pycache__', '.venv'])
+/** Says which Tasks of a folder train and which measure; no rows. */
+const SPLIT_FILE = 'split.json'
 const DEEPEST = 6
 const MOST_ENTRIES = 200_000
 
@@ -100,7 +102,7 @@ async function* tasksOfFolder(
       const below = { depth: walk.depth + 1, entries: walk.entries }
       yield* tasksOfFolder(path, options, below)
       walk.entries = below.entries
-    } else if (info?.isFile() === true && SET_FILE.test(name)) {
+    } else if (info?.isFile() === true && SET_FILE.test(name) && name !== SPLIT_FILE) {
       found = true
       yield* tasksOfFile(path, options)
     }

@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { anchorOf, headings, tableOfContents } from '../src/markdown-headings.js'
+
+test('anchorOf writes small letters and dashes', () => {
+  assert.equal(anchorOf('What is new?'), 'what-is-new')
+})
+
+test('headings knows levels and texts', () => {
+  assert.deepEqual(
+    headings('# One\ntext\n### Two ##').map(({ level, text }) => [level, text]),
+    [[1, 'One'], [3, 'Two']],
+  )
+})
+
+test('headings numbers equal anchors', () => {
+  assert.deepEqual(headings('# Use\n## Use\n## Use').map(({ anchor }) => anchor), ['use', 'use-1', 'use-2'])
+})
+
+test('headings leaves code out', () => {
+  assert.deepEqual(headings('```\n# comment\n```\n# Title').map(({ text }) => text), ['Title'])
+})
+
+test('tableOfContents links to the anchors', () => {
+  assert.equal(tableOfContents('# Getting Started'), '- [Getting Started](#getting-started)')
+})
+
+test('tableOfContents of a text without headings is empty', () => {
+  assert.equal(tableOfContents('just text'), '')
+})
+
+test('tableOfContents indents by level', () => {
+  assert.equal(tableOfContents('## A b\n### C'), '- [A b](#a-b)\n  - [C](#c)')
+})
+
+test('tableOfContents links to numbered anchors', () => {
+  assert.equal(tableOfContents('# Use\n# Use'), '- [Use](#use)\n- [Use](#use-1)')
+})
+
+test('tableOfContents ends at its depth', () => {
+  assert.equal(tableOfContents('# A\n## B\n### C', 2), '- [A](#a)\n  - [B](#b)')
+})
