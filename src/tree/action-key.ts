@@ -10,7 +10,7 @@ import { TextBytes } from './text-bytes.ts'
 export { actionLabel } from './action-label.ts'
 
 /** Version of the canonical forms below; raise it whenever one of them changes, stored keys are then computed again. */
-export const KEY_VERSION = 1
+export const KEY_VERSION = 2
 
 /** First word of each lane within a Step's words. */
 const AT: Record<Lane, number> = Object.fromEntries(LANES.map((lane, i) => [lane, i * 2])) as Record<Lane, number>

@@ -13,7 +13,7 @@ import {
   SPACE,
 } from './byte-text.ts'
 import { address, identifier, processId } from './volatile-ids.ts'
-import { clockEnd, duration, isoDate, monthDate } from './volatile-times.ts'
+import { clockEnd, duration, isoDate, monthDate, tapDuration } from './volatile-times.ts'
 
 const CLOCK = ascii('<clock>')
 const BAR = ascii('====')
@@ -27,6 +27,7 @@ export function matchNumber(b: Uint8Array, at: number, match: Match): boolean {
   const next = b[digitsEnd] as number
   const before = at === 0 ? 0 : (b[at - 1] as number)
   if (isWord(b, at - 1)) return insideWord(b, at, digitsEnd, match)
+  if (before === SPACE && tapDuration(b, at, digitsEnd, match)) return true
   if (before !== DOT && before !== COLON && forward(b, at, digitsEnd, next, match)) return true
   if (!isWord(b, digitsEnd)) {
     if (digitsEnd - at > 1 && processId(b, at, digitsEnd, match)) return true

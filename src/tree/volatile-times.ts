@@ -15,6 +15,7 @@ import {
 
 const DURATION = ascii('<time>')
 const DATE = ascii('<date>')
+const TAP_NAME = 'duration_ms'
 
 const UNITS = [
   'milliseconds',
@@ -43,6 +44,15 @@ function unitEnd(b: Uint8Array, at: number): number {
     if (spells(b, at, unit) && !isWord(b, at + unit.length)) return at + unit.length
   }
   return 0
+}
+
+/** The milliseconds of TAP (`# duration_ms 52.1`, `duration_ms: 0.3`): the name is the unit. */
+export function tapDuration(b: Uint8Array, start: number, digitsEnd: number, match: Match): boolean {
+  if (b[start - 1] !== SPACE) return false
+  const nameEnd = b[start - 2] === COLON ? start - 2 : start - 1
+  if (!spells(b, nameEnd - TAP_NAME.length, TAP_NAME)) return false
+  const end = b[digitsEnd] === DOT ? skip(b, digitsEnd + 1, IS_DIGIT) : digitsEnd
+  return match.found(start, end, DURATION)
 }
 
 /** `0.12s`, `3 ms`, `1.5 seconds`, `0m1.234s`; a bare `3 s` is left alone. */

@@ -5,6 +5,10 @@ import { normalObservation } from '../../src/tree/observation-normal.ts'
 describe('what differs between two runs of the same action is replaced', () => {
   it.each([
     ['5 passed in 0.12s', '5 passed in <time>'],
+    ['# duration_ms 52.125041', '# duration_ms <time>'],
+    ['  duration_ms: 0.3', '  duration_ms: <time>'],
+    ['# duration_ms 7', '# duration_ms <time>'],
+    ['my_duration_msx 52.1', 'my_duration_msx 52.1'],
     ['========= 5 passed in 12.10s (0:00:12) =========', '==== 5 passed in <time> (<clock>) ===='],
     ['real\t0m1.234s', 'real\t<time>'],
     ['took 3 ms, then 3µs, then 1.5 seconds', 'took <time>, then <time>, then <time>'],
