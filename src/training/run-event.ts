@@ -32,7 +32,11 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** After a pause or a crash: the step that is already done. */
     resume: z.object({ step: z.int() }).optional(),
   }),
-  z.object({ type: z.literal('phase'), name: z.enum(['load', 'reference', 'train', 'eval', 'save']), stage: stage.optional() }),
+  z.object({
+    type: z.literal('phase'),
+    name: z.enum(['load', 'reference', 'train', 'eval', 'save']),
+    stage: stage.optional(),
+  }),
   z.object({
     type: z.literal('step'),
     stage,
