@@ -5,6 +5,7 @@ import { jobLogPath } from '../src/jobs/launch.ts'
 import { createMachinery } from '../src/jobs/machinery.ts'
 import { RolloutJob } from '../src/jobs/rollout-job.ts'
 import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import type { Job } from '../sessions/jobs.ts'
 import { Session } from '../sessions/session.ts'
 import { keyOf } from './machinery.ts'
 import { Config } from './user-config.ts'
@@ -28,9 +29,7 @@ export async function runJob(words: readonly string[], env: NodeJS.ProcessEnv = 
   try {
     const job = session.jobs.get(Number(id))
     if (!job) throw new SealignError('not-found', `there is no job j${id} in ${path}`)
-    const settings = RolloutJobSettings.parse(JSON.parse(job.settings))
-    const machinery = await createMachinery(settings, keyOf(settings.policy, { env, config: new Config(env) }))
-    await new RolloutJob(session, job.id, settings, machinery, reserve).run(stop.signal)
+    await doJob(job, { session, reserve, env, signal: stop.signal })
     return 0
   } catch (error) {
     reserve.release()
@@ -40,6 +39,47 @@ export async function runJob(words: readonly string[], env: NodeJS.ProcessEnv = 
     )
     failJob(session, Number(id), error)
     return known ? error.exitCode : 70
+  }
+}
+
+interface JobParts {
+  readonly session: Session
+  readonly reserve: DiskReserve
+  readonly env: NodeJS.ProcessEnv
+  readonly signal: AbortSignal
+}
+
+/** Does the work of a job's kind; each is loaded only when it is needed. */
+async function doJob(job: Job, { session, reserve, env, signal }: JobParts): Promise<void> {
+  const settings: unknown = JSON.parse(job.settings)
+  switch (job.kind) {
+    case 'rollout': {
+      const rollouts = RolloutJobSettings.parse(settings)
+      const machinery = await createMachinery(rollouts, keyOf(rollouts.policy, { env, config: new Config(env) }))
+      await new RolloutJob(session, job.id, rollouts, machinery, reserve).run(signal)
+      return
+    }
+    case 'training': {
+      const [{ TrainingJob }, { TrainingJobSettings }] = await Promise.all([
+        import('../src/jobs/training-job.ts'),
+        import('../src/jobs/training-settings.ts'),
+      ])
+      await new TrainingJob(session, job.id, TrainingJobSettings.parse(settings), reserve).run(signal)
+      return
+    }
+    case 'demo': {
+      const { driveDemo } = await import('./demo-drive.ts')
+      await driveDemo(session, job, {
+        session: () => session,
+        sessionPath: session.path,
+        sessionNamed: true,
+        config: new Config(env),
+        env,
+        signal,
+        progress: () => undefined,
+      })
+      return
+    }
   }
 }
 

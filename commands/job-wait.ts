@@ -26,21 +26,27 @@ export async function waitForJob(session: Session, id: number, context: CommandC
 }
 
 function progressText(job: ShownJob): string {
+  if (job.activity !== undefined) return `${job.job}: ${job.activity}`
   const note = job.note === undefined ? '' : `  (${job.note})`
   return `${job.job}: ${job.running} running, ${job.grading} grading, ${job.done} of ${job.total} done, ${job.resolved} resolved${note}`
 }
 
 /** One line about a job that was waited for. */
 export function endText(job: ShownJob): string {
+  if (job.kind === 'training') return trainingEndText(job)
   const failed = job.infrastructure > 0 ? `, ${job.infrastructure} failed without the policy’s fault` : ''
   const note = job.note === undefined ? '' : `: ${safeText(job.note)}`
   return `${job.job} ${job.state}${note}. ${job.done} of ${count(job.total, 'rollout')} done, ${job.resolved} resolved${failed}.`
 }
 
+function trainingEndText({ job, state, note, activity = '' }: ShownJob): string {
+  return safeText(`${job} ${state}${note === undefined ? '' : `: ${note}`}. ${activity}`)
+}
+
 /** 130 when the waiting was interrupted; else what a script must notice. */
 export function exitCodeOf(job: ShownJob, signal: AbortSignal): number {
   if (signal.aborted) return 130
-  if (job.state === 'failed') return EXIT_CODES.store
+  if (job.state === 'failed') return job.kind === 'training' ? EXIT_CODES.trainer : EXIT_CODES.store
   if (job.total > 0 && job.infrastructure === job.total) return EXIT_CODES.sandbox
   return job.state === 'paused' && job.note !== undefined ? EXIT_CODES.policy : 0
 }

@@ -3,39 +3,69 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
 import { jobLogPath, launchJob } from '../src/jobs/launch.ts'
-import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import { policyName, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
 import { safeText } from '../src/lib/safe-text.ts'
-import { isActive, isLost, type Job, type JobFigures } from '../sessions/jobs.ts'
+import { isActive, isLost, type Job, type JobFigures, type JobKind } from '../sessions/jobs.ts'
+import type { RunProgress } from '../sessions/run-progress.ts'
 import type { Session } from '../sessions/session.ts'
 import { defineCommand } from './define.ts'
 import { count, table } from './table.ts'
 
-/** A job as people see it: one whose process is gone is `lost`, whatever it last said. */
+/**
+ * A job as people see it: one whose process is gone is `lost`, whatever it last said. Of a training `done` and `total` count
+ * optimizer steps.
+ */
 export interface ShownJob extends JobFigures {
   readonly job: string
+  readonly kind: JobKind
   readonly state: Job['state'] | 'lost'
   readonly note: string | undefined
+  /** What it is at, where the counts do not say: `r1: dpo step 12 of 40, loss 0.531`. */
+  readonly activity?: string
   readonly policy: string
   readonly sandbox: string
   readonly createdAt: string
 }
 
 export function shownJob(session: Session, job: Job): ShownJob {
+  const { id, kind, note, createdAt } = job
+  const state = isLost(job) ? 'lost' : job.state
+  const shown = { job: `j${id}`, kind, state, note, createdAt, ...session.jobs.figures(id) } as const
+  if (kind === 'training') return { ...shown, ...shownTraining(session, id) }
+  if (kind === 'demo') return { ...shown, policy: kind, sandbox: '–' }
   const { policy, sandbox } = RolloutJobSettings.parse(JSON.parse(job.settings))
+  return { ...shown, policy: policyName(policy), sandbox: sandbox.kind }
+}
+
+function shownTraining(session: Session, job: number) {
+  const run = session.runs.ofJob(job)
+  const progress = session.runs.progress(run?.id ?? 0)
   return {
-    job: `j${job.id}`,
-    state: isLost(job) ? 'lost' : job.state,
-    note: job.note,
-    policy: policy.kind === 'openai' ? policy.model : policy.kind,
-    sandbox: sandbox.kind,
-    createdAt: job.createdAt,
-    ...session.jobs.figures(job.id),
+    done: progress.step,
+    total: progress.totalSteps,
+    activity: `r${run?.id ?? '?'}: ${progressText(progress)}`,
+    policy: 'training',
+    sandbox: '–',
   }
 }
 
-/** @throws SealignError `usage` or `not-found`. Without a word: the newest job. */
-export function oneJob(session: Session, word: string | undefined): Job {
-  const job = word === undefined ? session.jobs.list()[0] : session.jobs.get(jobNumber(word))
+/** `dpo step 12 of 40, loss 0.531` of a Run. */
+export function progressText({ stage, phase, step, totalSteps, loss, end }: RunProgress): string {
+  if (stage === undefined) return phase ?? 'begins'
+  const at = end?.status === 'completed' ? `${count(step, 'step')}` : `${stage} step ${step} of ${totalSteps}`
+  return loss === undefined ? at : `${at}, loss ${loss.toFixed(3)}`
+}
+
+/** @throws SealignError `usage` or `not-found`. Without a word: the newest job, of one kind when given. */
+export function oneJob(session: Session, word: string | undefined, kind?: JobKind): Job {
+  const job =
+    word === undefined
+      ? session.jobs.list().find((each) => kind === undefined || each.kind === kind)
+      : session.jobs.get(jobNumber(word))
+  if (job && kind !== undefined && job.kind !== kind)
+    throw new SealignError('usage', `${word} is a ${job.kind} job, not a ${kind} job`, {
+      hint: '`sealign job list` names them.',
+    })
   if (job) return job
   throw new SealignError(
     'not-found',
@@ -89,12 +119,18 @@ export const jobList = defineCommand({
             job.infrastructure,
             job.policy,
             job.sandbox,
-            job.state === 'lost' ? `its process is gone: sealign rollout resume ${job.job}` : (job.note ?? ''),
+            noteOf(job),
           ]),
           style,
         ),
   json: ({ jobs }) => jobs,
 })
+
+function noteOf({ job, kind, state, note, activity }: ShownJob): string {
+  const verb = kind === 'training' ? 'train' : 'rollout'
+  const words = [activity, state === 'lost' ? `its process is gone: sealign ${verb} resume ${job}` : note]
+  return words.filter(Boolean).join('; ')
+}
 
 export const jobStop = defineCommand({
   name: 'job stop',

@@ -1,7 +1,8 @@
 import { SealignError } from '../src/domain/errors.ts'
 import type { TaskDefinition } from '../src/domain/task.ts'
+import { embeddedWeights } from '../src/jobs/embedded-weights.ts'
 import { createProvider } from '../src/jobs/machinery.ts'
-import type { PolicySettings, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import { isOwnPolicy, type PolicySettings, type RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
 import { sandboxSpec, taskFor } from '../src/jobs/sandbox-spec.ts'
 import { openEndpoint } from '../src/policy/endpoint.ts'
 import { readScript } from '../src/policy/script-file.ts'
@@ -26,12 +27,24 @@ export async function checkMachinery(
   first: TaskDefinition,
   context: CommandContext,
 ): Promise<RolloutJobSettings> {
-  const { policy } = settings
-  const scripted = policy.kind === 'scripted'
-  if (scripted) await readScript(policy.script)
-  const checked = scripted ? settings : { ...settings, policy: { ...policy, model: await knownModel(policy, context) } }
-  await tryProvider(settings, first, scripted, context)
-  return checked
+  const policy = await checkedPolicy(settings.policy, context)
+  await tryProvider(settings, first, isOwnPolicy(policy), context)
+  return { ...settings, policy }
+}
+
+async function checkedPolicy(policy: PolicySettings, context: CommandContext): Promise<PolicySettings> {
+  switch (policy.kind) {
+    case 'scripted':
+      await readScript(policy.script)
+      return policy
+    case 'embedded':
+      await embeddedWeights(policy)
+      return policy
+    case 'collector':
+      return policy
+    case 'openai':
+      return { ...policy, model: await knownModel(policy, context) }
+  }
 }
 
 async function tryProvider(

@@ -39,9 +39,9 @@ export const rolloutExpand = defineCommand({
       })
     const trajectory = tree.trajectories[tree.member[node] ?? 0] ?? 0
     const steps = node === 0 ? 0 : (tree.step[node] ?? 0)
-    const { settings } = oneJob(session, settingsOf)
+    const { settings } = oneJob(session, settingsOf, 'rollout')
     const job = session.record((revision) => {
-      const id = session.jobs.create(settings)
+      const id = session.jobs.create('rollout', settings)
       const earlier = session.rollouts.runsOf(task)
       for (let run = 1; run <= runs; run++)
         session.rollouts.add(id, task, String(earlier + run), revision, steps > 0 ? { trajectory, steps } : undefined)

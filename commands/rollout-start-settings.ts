@@ -10,6 +10,7 @@ import { createStuckWatch } from '../src/rollout/stuck-watch.ts'
 import { DEFAULT_SANDBOX_LIMITS } from '../src/sandbox/sandbox.ts'
 import type { CommandContext } from './define.ts'
 import { checkMachinery } from './machinery.ts'
+import { embeddedModel } from './train-model.ts'
 import { stuckRules } from './stuck-rules.ts'
 
 const GIB = 1024 ** 3
@@ -21,12 +22,20 @@ export const START_ARGS = z.object({
     .describe('sets, tasks, repositories, beginnings with a star, all; or files of rows, which are imported first'),
   runs: z.int().min(1).max(1000).default(4).describe('rollouts of each task'),
   limit: z.int().min(1).optional().describe('only the first so many of the chosen tasks'),
-  policy: z.enum(['openai', 'scripted']).default('openai').describe('where replies come from'),
+  policy: z
+    .enum(['openai', 'embedded', 'collector', 'scripted'])
+    .default('openai')
+    .describe('where replies come from: a server, our small network, a scripted search with mistakes, a file'),
   baseUrl: z
     .string()
     .optional()
     .describe('an OpenAI-compatible server, e.g. http://127.0.0.1:8000/v1 (default: setting baseUrl)'),
-  model: z.string().optional().describe('model to ask for (default: setting model, else the only one the server has)'),
+  model: z
+    .string()
+    .optional()
+    .describe(
+      'model to ask for (default: setting model, else the only one the server has); embedded: base, r1, r1/sft, r1/dpo or a file',
+    ),
   keyVariable: z
     .string()
     .default('OPENAI_API_KEY')
@@ -50,6 +59,20 @@ export const START_ARGS = z.object({
   topP: z.number().gt(0).max(1).optional().describe('nucleus sampling'),
   maxTokens: z.int().min(1).optional().describe('tokens of one reply at most'),
   seed: z.int().optional().describe('seed of the first run; each further run adds one'),
+  mistakes: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe(
+      'share of replies the collector gets wrong on purpose (default: about a third of its rollouts are resolved)',
+    ),
+  evaluation: z
+    .string()
+    .min(1)
+    .max(60)
+    .optional()
+    .describe('these rollouts measure the policy under this name: they never enter trees and datasets'),
   logprobs: z.boolean().default(false).describe('keep the log-probabilities of sampled tokens'),
   turns: z.int().min(1).max(10_000).default(DEFAULT_ROLLOUT_LIMITS.turns).describe('replies of one rollout at most'),
   context: z
@@ -89,6 +112,7 @@ export async function settingsOf(
 ): Promise<RolloutJobSettings> {
   const rules = checkedRules(args)
   const policy = policySettings(args, context)
+  if (policy.kind !== 'openai' && policy.kind !== 'scripted') checkOwnForm(args)
   const settings: RolloutJobSettings = {
     policy,
     sampling: {
@@ -130,7 +154,24 @@ function checkedRules({ stuck, rule }: StartArgs): ReturnType<typeof stuckRules>
   return rules
 }
 
-function policySettings(args: StartArgs, { config }: CommandContext): PolicySettings {
+/** Our own policies read and write one form. */
+function checkOwnForm({ policy, profile, format }: StartArgs): void {
+  if (profile === 'openhands' && format === 'text') return
+  throw new SealignError(
+    'usage',
+    `rollout start: the ${policy} policy works in the profile openhands and the format text`,
+    {
+      hint: 'Leave --profile and --format out.',
+    },
+  )
+}
+
+function policySettings(args: StartArgs, context: CommandContext): PolicySettings {
+  const { config } = context
+  const { seed = 0, mistakes } = args
+  if (args.policy === 'embedded')
+    return { kind: 'embedded', seed, ...embeddedModel(context.session(), args.model ?? 'base') }
+  if (args.policy === 'collector') return { kind: 'collector', seed, ...(mistakes !== undefined && { mistakes }) }
   if (args.policy === 'scripted') {
     if (args.script === undefined)
       throw new SealignError('usage', 'rollout start: the scripted policy needs --script FILE', {

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { SealignError } from '../src/domain/errors.ts'
-import type { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
 import type { Session } from '../sessions/session.ts'
 import type { TaskRow } from '../sessions/task-definitions.ts'
 import { type CommandContext, defineCommand } from './define.ts'
-import { startJob } from './job.ts'
 import { endText, exitCodeOf, waitForJob } from './job-wait.ts'
+import { startRollouts } from './rollout-start-job.ts'
 import { settingsOf, START_ARGS, type StartArgs } from './rollout-start-settings.ts'
 import { importTasks, oneDefinition } from './task.ts'
 import { selectTasks } from './task-selection.ts'
@@ -20,8 +19,11 @@ export const rolloutStart = defineCommand({
     const session = context.session({ create: true })
     const tasks = await chosenTasks(session, args, context)
     const settings = await settingsOf(args, oneDefinition(session, tasks[0]?.task ?? ''), context)
-    const job = session.record((revision) => createJob(session, settings, tasks, args.runs, revision))
-    startJob(session, job, context.env)
+    const { evaluation } = args
+    const job = startRollouts(session, tasks, settings, args.runs, {
+      env: context.env,
+      ...(evaluation !== undefined && { evaluation }),
+    })
     const started = { session: session.name, job: `j${job}`, tasks: tasks.length, rollouts: tasks.length * args.runs }
     if (!args.wait) return { ...started, ended: undefined }
     const ended = await waitForJob(session, job, context)
@@ -35,7 +37,11 @@ export const rolloutStart = defineCommand({
 })
 
 /** The tasks that `--tasks` means; words that are files are imported first. */
-async function chosenTasks(session: Session, { tasks, limit }: StartArgs, context: CommandContext): Promise<TaskRow[]> {
+export async function chosenTasks(
+  session: Session,
+  { tasks, limit }: StartArgs,
+  context: CommandContext,
+): Promise<TaskRow[]> {
   const files = tasks.filter((word) => /[/.]/.test(word) && existsSync(word))
   const read = files.length > 0 ? await importTasks(session, files, undefined, context) : undefined
   const words = tasks.filter((word) => !files.includes(word))
@@ -48,19 +54,4 @@ async function chosenTasks(session: Session, { tasks, limit }: StartArgs, contex
       hint: 'sealign task import says what is wrong with each row.',
     })
   return ordered
-}
-
-/** Rows of a job, inside a transaction; run by run, so that every task has its first rollout early. */
-function createJob(
-  session: Session,
-  settings: RolloutJobSettings,
-  tasks: readonly TaskRow[],
-  runs: number,
-  revision: number,
-): number {
-  const job = session.jobs.create(JSON.stringify(settings))
-  const earlier = new Map(tasks.map(({ task }) => [task, session.rollouts.runsOf(task)]))
-  for (let run = 1; run <= runs; run++)
-    for (const { task } of tasks) session.rollouts.add(job, task, String((earlier.get(task) ?? 0) + run), revision)
-  return job
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pair, PairFlag } from '../src/domain/pair.ts'
 import type { Outcome } from '../src/domain/trajectory.ts'
-import { DEFAULT_FILTERS, filterTrajectories } from '../src/pairs/filter.ts'
+import { DEFAULT_FILTERS, type FilterOptions, filterTrajectories, NO_FILTERS } from '../src/pairs/filter.ts'
 import { type FlagContext, pairFlags } from '../src/pairs/pair-flags.ts'
 import { proposePairs } from '../src/pairs/propose.ts'
 import { ReviewFold, type ReviewState } from '../src/pairs/review.ts'
@@ -21,6 +21,10 @@ export interface AnalysedTrajectory extends KeyedTrajectory {
   readonly infrastructure?: string
   /** Rolled out here, not imported. */
   readonly own?: boolean
+  /** Rolled out to measure a policy. */
+  readonly evaluation?: boolean
+  /** Number of its rollout among those of its Task; absent for imported ones. */
+  readonly run?: number
 }
 
 /** One Task in numbers. */
@@ -115,9 +119,10 @@ export class Analysis {
     this.#readReviews()
   }
 
-  /** Tasks that have Trajectories, in natural order. */
+  /** Tasks that have Trajectories other than those of evaluations, in natural order. */
   tasks(): readonly string[] {
-    return [...this.#byTask.keys()]
+    const counts = ({ id, evaluation }: AnalysedTrajectory): boolean => evaluation !== true || !this.#removed.has(id)
+    return [...this.#byTask].flatMap(([task, list]) => (list.some(counts) ? [task] : []))
   }
 
   /** Why Trajectories are left out, by id. */
@@ -234,8 +239,11 @@ export class Analysis {
   #readTrajectories(): Set<string> {
     const changed = new Set<string>()
     const rows = this.#session.db.iterate<LightRow>(
-      `select trajectory.id, task.name as task, task.repository, outcome, infrastructure, source_id, keys, revision
-       from trajectory join task on task.id = task_id where revision > ? order by trajectory.id`,
+      `select trajectory.id, task.name as task, task.repository, trajectory.outcome, trajectory.infrastructure, source_id, keys,
+        trajectory.revision, cast(rollout.run as integer) as run, evaluation.id as evaluation
+       from trajectory join task on task.id = trajectory.task_id
+       left join rollout on rollout.id = trajectory.rollout_id left join evaluation on evaluation.job_id = rollout.job_id
+       where trajectory.revision > ? order by trajectory.id`,
       this.#revision,
     )
     for (const row of rows) {
@@ -248,6 +256,8 @@ export class Analysis {
         outcome: row.infrastructure === null ? row.outcome : 'unknown',
         ...(row.infrastructure !== null && { infrastructure: row.infrastructure }),
         ...(row.source_id === null && { own: true }),
+        ...(row.evaluation !== null && { evaluation: true }),
+        ...(row.run !== null && { run: row.run }),
         keys: wordsOf(row.keys),
       })
       changed.add(row.task)
@@ -256,35 +266,37 @@ export class Analysis {
     return changed
   }
 
+  /**
+   * Imported Trajectories of a Task come in order of id, then rollouts by their number: the same rollouts make the same trees and
+   * pairs whatever order they ended in.
+   */
   #group(): void {
-    const groups = Map.groupBy(this.#trajectories.values(), ({ task }) => task)
+    const ordered = [...this.#trajectories.values()].sort((a, b) => (a.run ?? 0) - (b.run ?? 0) || a.id - b.id)
+    const groups = Map.groupBy(ordered, ({ task }) => task)
     const collator = new Intl.Collator('en', { numeric: true })
     this.#byTask = new Map([...groups].sort(([a], [b]) => collator.compare(a, b)))
   }
 
   /** Decides again who is left out; returns the Tasks in which that changed. */
   #filter(): Set<string> {
-    const { filter, benchmarkGuard, loopRepeats } = this.#settings
-    const removed = new Map<number, string>()
-    if (filter) {
-      const label = (id: number) => (t: number) => this.#session.trajectories.label(id, t)
-      const candidates = [...this.#trajectories.values()].map((trajectory) => ({
-        ...trajectory,
-        label: label(trajectory.id),
-      }))
-      const options = {
-        ...DEFAULT_FILTERS,
-        benchmark: benchmarkGuard,
-        loops: loopRepeats > 1,
-        loopRepeats,
-        byHand: this.#session.overrides.all(),
-      }
-      for (const [id, reason] of filterTrajectories(candidates, options)) removed.set(id, reason)
-    }
+    const label = (id: number) => (t: number) => this.#session.trajectories.label(id, t)
+    const candidates = [...this.#byTask.values()].flat().map((trajectory) => ({
+      ...trajectory,
+      label: label(trajectory.id),
+    }))
+    const removed = filterTrajectories(candidates, this.#filters())
     const before = this.#removed
     this.#removed = removed
     const moved = [...before.keys(), ...removed.keys()].filter((id) => before.has(id) !== removed.has(id))
     return new Set(moved.flatMap((id) => this.#trajectories.get(id)?.task ?? []))
+  }
+
+  /** What measures a policy stays out of the trees even where no filter is wanted: a person may put it back. */
+  #filters(): FilterOptions {
+    const { filter, benchmarkGuard, loopRepeats } = this.#settings
+    const byHand = this.#session.overrides.all()
+    if (!filter) return { ...NO_FILTERS, evaluation: true, byHand: new Map([...byHand].filter(([, stays]) => stays)) }
+    return { ...DEFAULT_FILTERS, benchmark: benchmarkGuard, loops: loopRepeats > 1, loopRepeats, byHand }
   }
 
   #readReviews(): void {
@@ -301,6 +313,8 @@ interface LightRow {
   readonly outcome: Outcome
   readonly infrastructure: string | null
   readonly source_id: number | null
+  readonly run: number | null
+  readonly evaluation: number | null
   readonly keys: Uint8Array
   readonly revision: number
 }

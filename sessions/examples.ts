@@ -1,8 +1,9 @@
 import type { Message } from '../src/domain/message.ts'
+import type { Pair } from '../src/domain/pair.ts'
 import type { Outcome, StepDraft } from '../src/domain/trajectory.ts'
 import type { Dropped, PairExample, TrajectoryExample, TreeExample } from '../src/exporters/exporter.ts'
 import { isBenchmark } from '../src/pairs/benchmark-guard.ts'
-import { BENCHMARK_REASON } from '../src/pairs/filter.ts'
+import { BENCHMARK_REASON, EVALUATION_REASON } from '../src/pairs/filter.ts'
 import { children } from '../src/tree/merge.ts'
 import { successRate } from '../src/tree/score.ts'
 import type { Tree } from '../src/tree/tree.ts'
@@ -12,7 +13,10 @@ import type { Session } from './session.ts'
 /** Which Pairs an export takes. */
 export type PairChoice = 'accepted' | 'undecided' | 'all'
 
-/** Reads what exports write out of a Session: in an order that depends on contents alone, one example at a time. */
+/** Which Trajectories: `resolved` ones, those whose Outcome is `known`, or all. */
+export type OutcomeChoice = 'resolved' | 'known' | 'all'
+
+/** Reads what exports and Datasets hold out of a Session: in an order that depends on contents alone, one example at a time. */
 export class Examples {
   readonly #session: Session
   readonly #analysis: Analysis
@@ -39,10 +43,18 @@ export class Examples {
     return [...pairs.values()].filter(wanted).sort((a, b) => compare(a.pair.id, b.pair.id))
   }
 
-  /** @param drop - told of Pairs whose Trajectories are no longer in the Session. */
-  *pairs(choice: PairChoice, drop: (dropped: Dropped) => void): Generator<PairExample, void> {
+  /**
+   * @param drop - told of Pairs whose Trajectories are no longer in the Session, or measure a policy.
+   * @param wanted - leaves others out without a word.
+   */
+  *pairs(
+    choice: PairChoice,
+    drop: (dropped: Dropped) => void,
+    wanted: (pair: Pair) => boolean = () => true,
+  ): Generator<PairExample, void> {
     const { trajectories } = this.#session
     for (const { pair, review } of this.chosen(choice)) {
+      if (!wanted(pair)) continue
       const [better, worse] = review.swapped ? [pair.rejected, pair.chosen] : [pair.chosen, pair.rejected]
       const chosen = trajectories.step(better.trajectory, better.step)
       const rejected = trajectories.step(worse.trajectory, worse.step)
@@ -53,6 +65,10 @@ export class Examples {
       }
       if (!chosen || !rejected || !info) {
         drop({ id: pair.id, reason: 'its trajectories are no longer in the session' })
+        continue
+      }
+      if ([better, worse].some(({ trajectory }) => this.#analysis.removed.get(trajectory) === EVALUATION_REASON)) {
+        drop({ id: pair.id, reason: EVALUATION_REASON })
         continue
       }
       const tools = trajectories.tools(better.trajectory)
@@ -74,15 +90,19 @@ export class Examples {
 
   /**
    * Trajectories the filters keep; for SFT the resolved ones only (paper §4.4, equation 3).
-   * @param drop - told of those a benchmark's Task keeps out of training; absent: they are no training data and stay.
+   * @param drop - told of those a benchmark's Task keeps out of training; absent: they are no training data, and stay as
+   * Evaluations do.
+   * @param nameOf - what each is called and sorted by, by id; a hash of its content by default.
    */
-  *trajectories(resolvedOnly: boolean, drop?: (dropped: Dropped) => void): Generator<TrajectoryExample, void> {
+  *trajectories(
+    choice: OutcomeChoice,
+    drop?: (dropped: Dropped) => void,
+    nameOf = (id: number) => this.#session.trajectories.contentId(id),
+  ): Generator<TrajectoryExample, void> {
     const { trajectories } = this.#session
-    const kept = [...this.#analysis.all()].filter(
-      ({ id, outcome }) => !this.#analysis.removed.has(id) && (!resolvedOnly || outcome === 'resolved'),
-    )
-    const named = kept
-      .map(({ id }) => ({ id, name: trajectories.contentId(id) }))
+    const named = [...this.#analysis.all()]
+      .filter(({ id, outcome }) => this.#isKept(id, drop === undefined) && isChosen(outcome, choice))
+      .map(({ id }) => ({ id, name: nameOf(id) }))
       .sort((a, b) => compare(a.name, b.name))
     for (const { id, name } of named) {
       const info = trajectories.info(id)
@@ -165,6 +185,11 @@ export class Examples {
     }
   }
 
+  #isKept(id: number, withEvaluations: boolean): boolean {
+    const reason = this.#analysis.removed.get(id)
+    return reason === undefined || (withEvaluations && reason === EVALUATION_REASON)
+  }
+
   /** A benchmark's Task: what is evaluated on must not be trained on (paper §4.1). */
   #isGuarded(task: string, repository: string | undefined): boolean {
     return this.#analysis.settings.benchmarkGuard && isBenchmark(task, repository)
@@ -178,6 +203,10 @@ export class Examples {
     }
     return messages
   }
+}
+
+function isChosen(outcome: Outcome, choice: OutcomeChoice): boolean {
+  return choice === 'all' || (choice === 'known' ? outcome !== 'unknown' : outcome === choice)
 }
 
 type ExampleNode = TreeExample['nodes'][number]

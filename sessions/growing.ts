@@ -11,6 +11,14 @@ export type Beginning = Omit<
   'steps' | 'outcome' | 'end' | 'infrastructure' | 'patch' | 'tokens' | 'costUsd'
 >
 
+/** Names a rollout and its attempt: the same path and attempt are the same Trajectory. */
+export interface GrowingOrigin {
+  readonly path: string
+  readonly attempt: number
+  /** Id of the rollout. */
+  readonly rollout?: number
+}
+
 /**
  * A Trajectory that a rollout writes Step by Step. Until it is finished it has no revision, so that trees leave it out;
  * each Step costs its own row and nothing that grows with the others but their keys (48 bytes a Step).
@@ -28,12 +36,8 @@ export class GrowingTrajectory {
     this.#steps = keys.length / STEP_WORDS
   }
 
-  /** Inside a transaction. @param origin - names the rollout and its attempt; the same origin is the same Trajectory. */
-  static begin(
-    session: Session,
-    beginning: Beginning,
-    origin: { readonly path: string; readonly attempt: number },
-  ): GrowingTrajectory {
+  /** Inside a transaction. */
+  static begin(session: Session, beginning: Beginning, origin: GrowingOrigin): GrowingTrajectory {
     const id = session.trajectories.begin(beginning, origin)
     return new GrowingTrajectory(session, id, new Uint32Array())
   }

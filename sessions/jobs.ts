@@ -1,6 +1,9 @@
 import { isRunning, type ProcessIdentity } from '../src/lib/process-identity.ts'
 import type { Db } from './db.ts'
 
+export const JOB_KINDS = ['rollout', 'training', 'demo'] as const
+export type JobKind = (typeof JOB_KINDS)[number]
+
 export type JobState = 'running' | 'waiting' | 'paused' | 'done' | 'stopped' | 'failed'
 
 /** A job silent for this long counts as lost, milliseconds. */
@@ -9,7 +12,8 @@ export const LOST_AFTER_MS = 30_000
 /** One detached process doing work for a Session. */
 export interface Job {
   readonly id: number
-  /** JSON; its meaning is the job's own (src/jobs/rollout-settings.ts). */
+  readonly kind: JobKind
+  /** JSON; its meaning is the kind's own (src/jobs/rollout-settings.ts, training-settings.ts). */
   readonly settings: string
   readonly state: JobState
   readonly note: string | undefined
@@ -40,9 +44,10 @@ export class Jobs {
     this.#db = db
   }
 
-  create(settings: string): number {
+  create(kind: JobKind, settings: string): number {
     return this.#db.run(
-      `insert into job (kind, settings, state, heartbeat_ms, created_at) values ('rollout', ?, 'running', ?, ?)`,
+      `insert into job (kind, settings, state, heartbeat_ms, created_at) values (?, ?, 'running', ?, ?)`,
+      kind,
       settings,
       Date.now(),
       new Date().toISOString(),
@@ -127,6 +132,7 @@ function isSame(a: ProcessIdentity, b: ProcessIdentity): boolean {
 
 interface JobRow {
   readonly id: number
+  readonly kind: JobKind
   readonly settings: string
   readonly state: JobState
   readonly note: string | null
@@ -142,6 +148,7 @@ interface JobRow {
 function jobOf(row: JobRow): Job {
   return {
     id: row.id,
+    kind: row.kind,
     settings: row.settings,
     state: row.state,
     note: row.note ?? undefined,

@@ -27,6 +27,11 @@ export class Reviews {
     })
   }
 
+  /** Sequence number of the newest one; 0: there is none. */
+  get newest(): number {
+    return this.#db.get<{ seq: number | null }>('select max(seq) as seq from review')?.seq ?? 0
+  }
+
   /** Reviews newer than a sequence number, in order. */
   since(seq = 0): Review[] {
     const rows = this.#db.all<{

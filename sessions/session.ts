@@ -1,7 +1,10 @@
 import { existsSync } from 'node:fs'
 import { SealignError } from '../src/domain/errors.ts'
 import { STEP_WORDS } from '../src/tree/key-lanes.ts'
+import { Datasets } from './datasets.ts'
 import { Db } from './db.ts'
+import { Demo } from './demo.ts'
+import { Evaluations } from './evaluations.ts'
 import { Events } from './events.ts'
 import { Feed } from './feed.ts'
 import { type Collected, collectGarbage } from './garbage.ts'
@@ -13,6 +16,7 @@ import { makeRoom, sessionName } from './place.ts'
 import { Requests } from './requests.ts'
 import { Reviews } from './reviews.ts'
 import { Rollouts } from './rollouts.ts'
+import { Runs } from './runs.ts'
 import { type AnalysisSettings, readSettings, writeSettings } from './settings.ts'
 import { Sources } from './sources.ts'
 import { TaskDefinitions } from './task-definitions.ts'
@@ -59,6 +63,10 @@ export class Session implements Disposable {
   readonly requests: Requests
   readonly events: Events
   readonly verdicts: Verdicts
+  readonly datasets: Datasets
+  readonly runs: Runs
+  readonly evaluations: Evaluations
+  readonly demo: Demo
   readonly #texts: Texts
   #version = -1
 
@@ -78,6 +86,10 @@ export class Session implements Disposable {
     this.requests = new Requests(db)
     this.events = new Events(db)
     this.verdicts = new Verdicts(db, this.#texts)
+    this.datasets = new Datasets(db)
+    this.runs = new Runs(db)
+    this.evaluations = new Evaluations(db)
+    this.demo = new Demo(db)
   }
 
   /**
@@ -120,7 +132,7 @@ export class Session implements Disposable {
   }
 
   /**
-   * Runs writes about jobs and rollouts in one transaction; trees do not depend on them.
+   * Runs writes about jobs, rollouts and Runs in one transaction; trees do not depend on them.
    * @param work - given the rollout revision its rows belong to.
    */
   record<T>(work: (revision: number) => T): T {

@@ -5,7 +5,7 @@ import type { Outcome, StepDraft } from '../src/domain/trajectory.ts'
 import { KEY_VERSION } from '../src/tree/action-key.ts'
 import { SEALIGN_VERSION } from '../src/domain/version.ts'
 import type { Db } from './db.ts'
-import type { Beginning } from './growing.ts'
+import type { Beginning, GrowingOrigin } from './growing.ts'
 import {
   bytesOf,
   contentOf,
@@ -268,11 +268,14 @@ export class Trajectories {
   }
 
   /** Begins a Trajectory that grows Step by Step (sessions/growing.ts); trees see it once it is finished. */
-  begin(beginning: Beginning, origin: { readonly path: string; readonly attempt: number }): number {
+  begin(beginning: Beginning, origin: GrowingOrigin): number {
     const prepared = prepare({ ...beginning, steps: [], outcome: 'unknown' })
     const place = { source: null, path: origin.path, line: undefined, occurrence: origin.attempt }
     const joined = { outcome: 'unknown', source: undefined } as const
-    return this.#insert(prepared, place, joined, UNFINISHED, identityOf(prepared, place), finishKeys(prepared))
+    const id = this.#insert(prepared, place, joined, UNFINISHED, identityOf(prepared, place), finishKeys(prepared))
+    if (origin.rollout !== undefined)
+      this.#db.run('update trajectory set rollout_id = ? where id = ?', origin.rollout, id)
+    return id
   }
 
   keys(id: number): Uint8Array {

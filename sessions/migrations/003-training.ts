@@ -3,8 +3,8 @@ export const training = `
 -- What a Run learns from, frozen: files beside the session, named by their content.
 create table dataset (
   id integer primary key,
-  hash text not null unique,       -- SHA-256 of its content, in an order that depends on content alone
-  folder text not null,            -- absolute
+  hash text not null unique,       -- SHA-256 of its content, in an order that names alone decide
+  folder text not null,            -- from the session's own folder
   trajectories integer not null,
   resolved integer not null,
   pairs integer not null,
@@ -20,8 +20,8 @@ create table run (
   name text not null,
   trainer text not null check (trainer in ('embedded', 'torch')),
   model text not null,             -- what it starts from
-  folder text not null,            -- absolute: weights and states of the trainer
-  settings text not null           -- JSON
+  folder text not null,            -- from the session's own folder: weights and states of the trainer
+  settings text not null           -- JSON: RunSettings
 ) strict;
 create index run_job on run (job_id);
 
@@ -45,4 +45,8 @@ create table evaluation (
   model text not null,
   created_at text not null
 ) strict;
+
+-- Whose rollout wrote a trajectory, also when another attempt has taken its place since; NULL: imported.
+alter table trajectory add column rollout_id integer references rollout (id);
+update trajectory set rollout_id = (select id from rollout where trajectory_id = trajectory.id);
 `

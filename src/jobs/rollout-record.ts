@@ -113,7 +113,7 @@ export class RolloutRecord {
   #begin(): GrowingTrajectory {
     const { id, job, task, run, attempt } = this.#rollout
     const beginning = { task, run: attempt === 1 ? run : `${run}.${attempt}`, ...this.#prompt, ...this.#provenance }
-    return GrowingTrajectory.begin(this.#session, beginning, { path: `job:${job}/rollout:${id}`, attempt })
+    return GrowingTrajectory.begin(this.#session, beginning, { path: `job:${job}/rollout:${id}`, attempt, rollout: id })
   }
 
   #note(kind: string, body: Parameters<Session['events']['append']>[3], change: RolloutChange = {}): void {

@@ -17,8 +17,34 @@ const PolicySettings = z.discriminatedUnion('kind', [
     patienceSeconds: z.number(),
   }),
   z.object({ kind: z.literal('scripted'), script: z.string() }),
+  z.object({
+    kind: z.literal('embedded'),
+    /** File of its weights; '': the untrained one. */
+    weights: z.string(),
+    /** Of the untrained one's network. */
+    seed: z.int(),
+    /** As people know it: `base`, `r1/dpo`, the name of a file. */
+    model: z.string(),
+  }),
+  z.object({
+    kind: z.literal('collector'),
+    seed: z.int(),
+    /** Share of its replies that it gets wrong on purpose, in [0, 1]; its own default where absent. */
+    mistakes: z.number().optional(),
+  }),
 ])
 export type PolicySettings = z.infer<typeof PolicySettings>
+
+/** What people call a Policy: its model, or the kind where that says it all. */
+export function policyName(policy: PolicySettings): string {
+  if (policy.kind === 'embedded') return `embedded ${policy.model}`
+  return policy.kind === 'openai' ? policy.model : policy.kind
+}
+
+/** Whether a Policy's commands are our own: they may run without isolation. */
+export function isOwnPolicy({ kind }: PolicySettings): boolean {
+  return kind !== 'openai'
+}
 
 /** Everything a job must know to do its rollouts; stored with it, so that another process can go on. */
 export const RolloutJobSettings = z.object({

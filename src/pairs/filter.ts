@@ -12,6 +12,8 @@ export interface FilterCandidate extends KeyedTrajectory {
   readonly infrastructure?: string
   /** Rolled out here: whoever collects on a benchmark wants to see its trees; exports for training leave it out all the same. */
   readonly own?: boolean
+  /** Rolled out to measure a policy: what is evaluated on is not trained on. */
+  readonly evaluation?: boolean
   /** The label of Step t ≥ 1 (`bash pytest -x`); reasons show its first word. */
   readonly label?: (step: number) => string
 }
@@ -19,6 +21,8 @@ export interface FilterCandidate extends KeyedTrajectory {
 /** Which rules apply; every one can be switched off. */
 export interface FilterOptions {
   readonly infrastructure: boolean
+  /** Leave out what Evaluations rolled out. */
+  readonly evaluation: boolean
   readonly benchmark: boolean
   /** Leave out Trajectories with an unknown Outcome; off, Trees show them and count them apart. */
   readonly unknownOutcome: boolean
@@ -34,6 +38,7 @@ export interface FilterOptions {
 /** The filters of SEAlign §4.1 and §4.2. */
 export const DEFAULT_FILTERS: FilterOptions = {
   infrastructure: true,
+  evaluation: true,
   benchmark: true,
   unknownOutcome: false,
   duplicates: true,
@@ -42,10 +47,22 @@ export const DEFAULT_FILTERS: FilterOptions = {
   noOverlap: true,
 }
 
+/** No rule applies. */
+export const NO_FILTERS: FilterOptions = {
+  infrastructure: false,
+  evaluation: false,
+  benchmark: false,
+  unknownOutcome: false,
+  duplicates: false,
+  loops: false,
+  loopRepeats: 3,
+  noOverlap: false,
+}
+
 /**
  * Which Trajectories are left out, and why, by id: the reason of the first rule that applies.
  *
- * Rules in order: infrastructure failure, benchmark repository, unknown outcome, duplicate, loop, no overlap. Later rules look only
+ * Rules in order: infrastructure failure, evaluation, benchmark repository, unknown outcome, duplicate, loop, no overlap. Later rules look only
  * at what earlier ones left, so that a duplicate's twin, or a looping run, is nobody's overlap.
  *
  * **Choice** – "without progress" (§4.2) is the paper's own measure of a loop (§5.2): the same action in consecutive rounds,
@@ -66,6 +83,9 @@ export function filterTrajectories(
   return reasons
 }
 
+/** Why trees and datasets leave out what measures a policy. */
+export const EVALUATION_REASON = 'evaluation'
+
 /** Why trees and datasets leave a benchmark's Tasks out (paper §4.1). */
 export const BENCHMARK_REASON = 'benchmark repository'
 
@@ -85,10 +105,11 @@ class Reasons extends Map<number, string> {
 }
 
 function reasonAlone(
-  { task, repository, outcome, infrastructure, own }: FilterCandidate,
+  { task, repository, outcome, infrastructure, own, evaluation }: FilterCandidate,
   options: FilterOptions,
 ): string | undefined {
   if (options.infrastructure && infrastructure !== undefined) return 'infrastructure failure'
+  if (options.evaluation && evaluation === true) return EVALUATION_REASON
   if (options.benchmark && own !== true && isBenchmark(task, repository)) return BENCHMARK_REASON
   return options.unknownOutcome && outcome === 'unknown' ? 'unknown outcome' : undefined
 }

@@ -7,9 +7,15 @@ import { pathTo } from '../tree/merge.ts'
 import { probabilityBetterBy } from '../tree/score.ts'
 import type { KeyedTrajectory, Tree } from '../tree/tree.ts'
 
+/** A Trajectory that a member may be chosen from. */
+export interface ProposedFrom extends KeyedTrajectory {
+  /** Number of its rollout within the Task: decides before the id, which says only whose first Step was stored first. */
+  readonly run?: number
+}
+
 export interface ProposeOptions extends CriticalOptions {
   /** The Trajectories the Tree was merged from, in the same order. */
-  readonly trajectories: readonly KeyedTrajectory[]
+  readonly trajectories: readonly ProposedFrom[]
 }
 
 /**
@@ -88,15 +94,16 @@ function sideOf(
 function membersShown(
   tree: Tree,
   nodes: readonly number[],
-  trajectories: readonly KeyedTrajectory[],
+  trajectories: readonly ProposedFrom[],
   preferred: KeyedTrajectory['outcome'],
 ): Map<number, number> {
   const wanted = new Set(nodes)
   const shown = new Map<number, number>()
   if (wanted.size === 0) return shown
-  const rank = ({ outcome, keys, id }: KeyedTrajectory): readonly number[] => [
+  const rank = ({ outcome, keys, run = 0, id }: ProposedFrom): readonly number[] => [
     outcome === preferred ? 0 : outcome === 'unknown' ? 2 : 1,
     keys.length / STEP_WORDS,
+    run,
     id,
   ]
   for (const [position, candidate] of trajectories.entries()) {

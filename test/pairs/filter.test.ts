@@ -6,27 +6,19 @@ import {
   type FilterCandidate,
   type FilterOptions,
   filterTrajectories,
+  NO_FILTERS,
 } from '../../src/pairs/filter.ts'
 import { actionLabel, keysOf } from '../../src/tree/action-key.ts'
 import type { KeyedTrajectory } from '../../src/tree/tree.ts'
 import { keyed } from '../tree/trajectories.ts'
 
-const OFF: FilterOptions = {
-  infrastructure: false,
-  benchmark: false,
-  unknownOutcome: false,
-  duplicates: false,
-  loops: false,
-  loopRepeats: 3,
-  noOverlap: false,
-}
 const of = (trajectory: KeyedTrajectory, rest: Partial<FilterCandidate> = {}): FilterCandidate => ({
   ...trajectory,
   task: 't',
   ...rest,
 })
 const reasons = (list: readonly FilterCandidate[], options: Partial<FilterOptions>) => [
-  ...filterTrajectories(list, { ...OFF, ...options }),
+  ...filterTrajectories(list, { ...NO_FILTERS, ...options }),
 ]
 
 describe('a trajectory is left out', () => {
@@ -97,6 +89,17 @@ describe('a trajectory is left out', () => {
       [2, 'benchmark repository'],
       [3, 'unknown outcome'],
       [4, 'no overlap'],
+    ])
+  })
+
+  it('when it was rolled out to measure a policy, unless a person puts it back', () => {
+    const list = [
+      of(keyed(1, 'resolved', 'a'), { own: true, evaluation: true }),
+      of(keyed(2, 'resolved', 'a', 'b'), { own: true, evaluation: true }),
+      of(keyed(3, 'resolved', 'a', 'c'), { own: true }),
+    ]
+    expect(reasons(list, { evaluation: true, noOverlap: true, byHand: new Map([[2, true]]) })).toEqual([
+      [1, 'evaluation'],
     ])
   })
 

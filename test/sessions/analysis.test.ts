@@ -3,6 +3,7 @@ import { Analysis } from '../../sessions/analysis.ts'
 import { Examples } from '../../sessions/examples.ts'
 import type { Session } from '../../sessions/session.ts'
 import { SealignError } from '../../src/domain/errors.ts'
+import { rolledOut } from './rolled-out.ts'
 import { run, store, temporarySession } from './temporary.ts'
 
 /** Four runs that agree on `ls` and then part: both that edit are resolved, both that give up are not. */
@@ -195,5 +196,47 @@ describe('tree examples', () => {
       ['action', exported?.at, 0],
     ])
     for (const trajectory of tree?.trajectories ?? []) expect(ids).toContain(trajectory.leaf)
+  })
+})
+
+describe('rollouts that ended in another order', () => {
+  const ROLLED = [
+    [1, ['ls', 'fix', 'pytest'], 'resolved'],
+    [2, ['ls', 'fix', 'pytest', 'exit'], 'resolved'],
+    [3, ['ls', 'cat', 'exit'], 'unresolved'],
+    [10, ['ls', 'cat', 'exit'], 'unresolved'],
+    [11, ['ls', 'cat', 'wait'], 'unresolved'],
+  ] as const
+
+  /** What an analysis says, ids replaced by the number of the run. */
+  function seen(order: readonly number[]) {
+    const session = temporarySession()
+    const job = session.record(() => session.jobs.create('rollout', '{}'))
+    for (const at of order) {
+      const [run, commands, outcome] = ROLLED[at] ?? [0, [], 'unknown']
+      rolledOut(session, job, run, commands, outcome)
+    }
+    const analysis = new Analysis(session)
+    const runOf = (id: number) => Number(session.trajectories.info(id)?.run)
+    const tree = analysis.tree('t')
+    return {
+      removed: [...analysis.removed.keys()].map(runOf),
+      runs: [...tree.trajectories].map(runOf),
+      visits: [...tree.visits],
+      members: [...tree.member],
+      pairs: [...analysis.pairs()].map(({ id, chosen, rejected }) => [
+        id,
+        { ...chosen, trajectory: runOf(chosen.trajectory) },
+        { ...rejected, trajectory: runOf(rejected.trajectory) },
+      ]),
+    }
+  }
+
+  it('make the same trees, members and pairs; of two alike the lower run stays', () => {
+    const first = seen([0, 1, 2, 3, 4])
+    expect(first).toMatchObject({ removed: [10], runs: [1, 2, 3, 11] })
+    expect(first.pairs).toMatchObject([[expect.any(String), { trajectory: 1 }, { trajectory: 3 }]])
+    expect(seen([4, 3, 2, 1, 0])).toEqual(first)
+    expect(seen([2, 4, 0, 3, 1])).toEqual(first)
   })
 })

@@ -12,7 +12,7 @@ const TASK = plainTask({ id: 'fix/core' })
 function rolloutOf(session: ReturnType<typeof temporarySession>) {
   return session.record((revision) => {
     session.taskDefinitions.put(TASK)
-    const job = session.jobs.create('{}')
+    const job = session.jobs.create('rollout', '{}')
     return { job, id: session.rollouts.add(job, TASK.id, '1', revision) }
   })
 }
