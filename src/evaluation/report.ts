@@ -1,3 +1,5 @@
+import type { RolloutFacts } from './rollout-facts.ts'
+
 /** A share of rollouts with its 95 % interval, fractions in [0, 1]; `total` 0: nothing is known, the rate is 0 and the interval [0, 1]. */
 export interface Rate {
   readonly count: number
@@ -10,6 +12,9 @@ export interface Rate {
 /** What went wrong in a rollout, after the paper's three kinds (§3.2, figure 1); `other`: none of them was seen. */
 export const FAILURE_KINDS = ['instruction', 'tool', 'loop', 'other'] as const
 export type FailureKind = (typeof FAILURE_KINDS)[number]
+
+/** How the intervals of rates were made: `wilson` with one rollout per Task, `bootstrap` over Tasks where one has several. */
+export type IntervalMethod = 'wilson' | 'bootstrap'
 
 /** One Evaluation in numbers (paper §5.2). */
 export interface EvaluationSummary {
@@ -26,6 +31,7 @@ export interface EvaluationSummary {
   readonly ended: number
   readonly infrastructure: number
   readonly tasks: number
+  readonly intervals: IntervalMethod
   readonly resolved: Rate
   /** No code of the repository changed. */
   readonly emptyPatch: Rate
@@ -38,10 +44,13 @@ export interface EvaluationSummary {
   readonly tokens: number
   /** Unresolved rollouts by what went wrong; one rollout may count in several kinds, `other` only alone. */
   readonly failures: Readonly<Record<FailureKind, number>>
+  /** The ended rollouts that all this was counted from, infrastructure failures too, in order of their ids. */
+  readonly facts: readonly RolloutFacts[]
 }
 
 /** Two Evaluations on the Tasks they share, paired by Task. */
 export interface EvaluationComparison {
+  /** Ids, `e1` and `e2`. */
   readonly before: string
   readonly after: string
   readonly tasks: number
@@ -62,12 +71,18 @@ export interface PaperRow {
   readonly resolved: number
   readonly emptyPatch?: number
   readonly stuck?: number
+  /** HumanEvalFix only: incomplete or empty patches with the agent, and pass@1 without it. */
+  readonly invalidPatch?: number
+  readonly withoutAgent?: number
 }
 
 /** Everything the report says. */
 export interface EvaluationReport {
   readonly evaluations: readonly EvaluationSummary[]
-  /** Each later Evaluation against the first, then each against the one before it. */
+  /**
+   * Each later Evaluation against the first one it shares Tasks with, then, where that is another one, against the newest earlier
+   * one it shares Tasks with.
+   */
   readonly comparisons: readonly EvaluationComparison[]
   readonly paper: readonly PaperRow[]
 }
