@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   import: () => import('./import.ts'),
   tree: () => import('./tree.ts'),
   screen: () => import('./screen.ts'),
+  chart: () => import('./chart.ts'),
   rollout: () => import('./rollout.ts'),
 }
 

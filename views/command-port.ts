@@ -29,7 +29,15 @@ const APART = new Set([
   'doctor',
   'task import',
   'task check',
+  'task generate',
+  'demo',
+  'ablate',
   'rollout start',
+  'train start',
+  'train watch',
+  'eval start',
+  'eval report',
+  'eval compare',
   'filter backtest',
 ])
 /** A longer answer is shown as a page. */
@@ -74,6 +82,7 @@ export function createCommandPort(parts: CommandPortParts): CommandPort {
       session: () => open,
       analysis: () => model.analysis(),
       sessionPath: open.path,
+      sessionNamed: true,
       config,
       env,
       signal: context.signal,

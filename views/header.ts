@@ -12,18 +12,9 @@ export interface HeaderState {
 
 /** The top line: program, Session, tabs (the open one in reverse video), and what needs attention on the right. */
 export function headerRow(header: HeaderState, width: number): Row {
-  const tabs = header.panes.flatMap((pane): Span[] => [
-    span(' '),
-    { ...span(` ${pane.tab === '' ? '' : `${pane.tab} `}${pane.title} `, 'bold'), selected: pane.id === header.shown },
-  ])
-  const left = [
-    span('sealign', 'title'),
-    span(' ─ ', 'border'),
-    span(header.session, 'bold'),
-    span(' ─', 'border'),
-    ...tabs,
-    span(' '),
-  ]
+  const whole = leftPart(header, false)
+  // Where the titles do not fit, the digits that open the panes do.
+  const left = rowCells(whole) > width ? leftPart(header, true) : whole
   // A tab that cannot be read helps less than a figure that its pane shows anyway.
   let room = width - rowCells(left) - 3
   const fitting = header.attention.filter((phrase) => {
@@ -33,4 +24,19 @@ export function headerRow(header: HeaderState, width: number): Row {
     return true
   })
   return spreadRow(left, fitting.length === 0 ? [] : [span(`  ${fitting.join(' · ')} `, 'accent')], width)
+}
+
+function leftPart({ session, panes, shown }: HeaderState, short: boolean): Row {
+  const tabs = panes.flatMap(({ id, tab, title }): Span[] => {
+    const name = short && id !== shown && tab !== '' ? tab : `${tab === '' ? '' : `${tab} `}${title}`
+    return [span(' '), { ...span(` ${name} `, 'bold'), selected: id === shown }]
+  })
+  return [
+    span('sealign', 'title'),
+    span(' ─ ', 'border'),
+    span(session, 'bold'),
+    span(' ─', 'border'),
+    ...tabs,
+    span(' '),
+  ]
 }

@@ -1,5 +1,5 @@
-/** Panes by name. `rollouts` is tab 1, `tree` 2, `pairs` 3; `welcome` stands in for them while a Session is empty. */
-export type PaneId = 'welcome' | 'rollouts' | 'tree' | 'pairs'
+/** Panes by name. `rollouts` is tab 1, `tree` 2, `pairs` 3, `train` 4, `report` 5; `welcome` stands in for them while a Session is empty. */
+export type PaneId = 'welcome' | 'rollouts' | 'tree' | 'pairs' | 'train' | 'report'
 
 /** One key and what it does. Footer, help and docs/keys.md are made from these rows. */
 export interface Binding {
@@ -34,6 +34,8 @@ export const SHELL_BINDINGS: readonly Binding[] = [
   { pane: 'all', on: ['1'], run: 'tab rollouts', desc: 'Rollouts', moves: true },
   { pane: 'all', on: ['2'], run: 'tab tree', desc: 'Trees', moves: true },
   { pane: 'all', on: ['3'], run: 'tab pairs', desc: 'Pairs', moves: true },
+  { pane: 'all', on: ['4'], run: 'tab train', desc: 'Training', moves: true },
+  { pane: 'all', on: ['5'], run: 'tab report', desc: 'Report', moves: true },
   { pane: 'all', on: ['tab'], run: 'tab next', desc: 'Next pane', moves: true },
   { pane: 'all', on: ['shift+tab'], run: 'tab previous', desc: 'Previous pane', moves: true },
   { pane: 'all', on: ['/'], run: 'filter', desc: 'Filter', footer: 'filter' },

@@ -1,7 +1,10 @@
+import type { Guide } from './guide.ts'
 import type { Message } from '../src/domain/message.ts'
 import type { MergeMode } from '../src/domain/merge-mode.ts'
 import type { Pair, PairFlag, PairStatus } from '../src/domain/pair.ts'
 import type { Outcome, StepDraft } from '../src/domain/trajectory.ts'
+import type { EvaluationReport } from '../src/evaluation/report.ts'
+import type { RunStage } from '../src/domain/run.ts'
 import type { Tree } from '../src/tree/tree.ts'
 
 /** A value that may still be on its way; panes draw all three. */
@@ -204,6 +207,72 @@ export interface JobRow {
   readonly server?: { readonly running?: number; readonly waiting?: number; readonly cacheUse?: number }
 }
 
+/** One Run as the run list shows it. All texts are raw. */
+export interface RunRow {
+  /** `r1`. */
+  readonly id: string
+  readonly name: string
+  readonly trainer: string
+  readonly state: 'running' | 'paused' | 'done' | 'stopped' | 'failed' | 'lost'
+  /** Why it failed, or what it waits for. */
+  readonly note?: string
+  /** What it is at. */
+  readonly stage?: RunStage
+  readonly phase?: string
+  /** Optimizer steps over all stages so far, and in all (0: not known yet). */
+  readonly step: number
+  readonly totalSteps: number
+  readonly epoch?: number
+  /** What it started from, and what computes. */
+  readonly model: string
+  readonly backend?: string
+  readonly parameters?: number
+  readonly trajectories: number
+  readonly pairs: number
+  readonly dataset: string
+  /** Lowest held-out loss of each stage that was evaluated. */
+  readonly best: readonly { readonly stage: RunStage; readonly step: number; readonly loss: number }[]
+  readonly startedMs: number
+  readonly endedMs?: number
+  readonly etaSeconds?: number
+}
+
+/** One figure over the steps of a Run; `x` ascends and counts steps over all stages. `length` values of both arrays count. */
+export interface MetricSeries {
+  readonly name: string
+  readonly x: Float64Array
+  readonly y: Float64Array
+  readonly length: number
+}
+
+/** One optimizer step or held-out evaluation, for the step table. */
+export interface StepFigures {
+  /** Over all stages, as `x` of the series. */
+  readonly x: number
+  readonly stage: RunStage
+  readonly step: number
+  readonly epoch?: number
+  readonly kind: 'step' | 'eval'
+  readonly metrics: Readonly<Record<string, number>>
+  /** Ids of the pairs (dpo) or Trajectories (sft) it learnt from. */
+  readonly batch: readonly string[]
+  /** Of an evaluation: whether it is the best so far. */
+  readonly best?: boolean
+}
+
+/** What a Run's trainer said so far; another object after it said more. */
+export interface RunFigures {
+  /** Metric names in the order they first appeared: `loss`, `rewards/margins`, `eval_loss`, … */
+  readonly names: readonly string[]
+  series(name: string): MetricSeries | undefined
+  readonly steps: readonly StepFigures[]
+  /** Where each stage begins: `from` is the x of its step 0. */
+  readonly stages: readonly { readonly stage: RunStage; readonly from: number; readonly totalSteps: number }[]
+  readonly warnings: readonly { readonly x: number; readonly text: string }[]
+  /** Settings of each stage as the trainer used them, raw. */
+  readonly config: Readonly<Record<string, unknown>>
+}
+
 /**
  * What panes read: the Session behind the screen. Reads are synchronous and cheap; what takes longer answers `loading` and tells
  * `subscribe`d listeners when it is there.
@@ -225,6 +294,16 @@ export interface WorkbenchModel {
   rollout(id: number): RolloutDetail
   /** Oldest first. */
   jobs(): readonly JobRow[]
+  /** Newest first. */
+  runs(): Loadable<readonly RunRow[]>
+  /** Curves and steps of one Run; empty when there is none of this id. Cheap when nothing changed. */
+  runFigures(id: string): RunFigures
+  /** The Trajectory that the batch of a step names; absent or `undefined`: the Session holds it no longer. */
+  learntTrajectory?(id: string): { readonly task: string; readonly info: TrajectoryInfo } | undefined
+  /** Every Evaluation of the Session, compared; recomputed only when one changed. */
+  report(): Loadable<EvaluationReport>
+  /** Where the demonstration stands that this Session belongs to; absent or `undefined`: to none. */
+  guide?(): Guide | undefined
   /** The time now, milliseconds since the epoch: what elapsed and idle times are counted to. */
   now(): number
   counts(): PairCounts

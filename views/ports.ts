@@ -12,6 +12,11 @@ export interface Selection {
   readonly node?: number
   readonly pair?: string
   readonly trajectory?: number
+  /** Id of a rollout, and a Step t ≥ 1 of it. */
+  readonly rollout?: number
+  readonly step?: number
+  /** A Run, `r1`. */
+  readonly run?: string
 }
 
 /** How the screen runs the same commands as the shell. Never throws: a failure is a result. */

@@ -1,15 +1,21 @@
 import { isDeepStrictEqual } from 'node:util'
 import { Analysis, type PairFigures, type ReviewedPair, type TaskFigures } from '../sessions/analysis.ts'
 import type { Seen } from '../sessions/feed.ts'
+import { datasetNames } from '../sessions/freeze.ts'
 import type { Session } from '../sessions/session.ts'
 import type { AnalysisSettings } from '../sessions/settings.ts'
 import type { Message } from '../src/domain/message.ts'
 import type { StepDraft } from '../src/domain/trajectory.ts'
+import type { EvaluationReport } from '../src/evaluation/report.ts'
 import { criticalPairs } from '../src/tree/critical.ts'
 import { members } from '../src/tree/merge.ts'
 import { probabilityBetterBy } from '../src/tree/score.ts'
 import type { Tree } from '../src/tree/tree.ts'
+import type { Guide } from './guide.ts'
+import { sessionGuide } from './session-guide.ts'
+import { SessionReport } from './session-report.ts'
 import { SessionRollouts } from './session-rollouts.ts'
+import { SessionRuns } from './session-runs.ts'
 import type {
   CriticalInfo,
   JobRow,
@@ -18,6 +24,8 @@ import type {
   PairView,
   RolloutDetail,
   RolloutRow,
+  RunFigures,
+  RunRow,
   Settings,
   TaskSummary,
   TrajectoryInfo,
@@ -34,20 +42,28 @@ export class SessionModel implements WorkbenchModel, Disposable {
   readonly #session: Session
   readonly #analysis: Analysis
   readonly #rollouts: SessionRollouts
+  readonly #runs: SessionRuns
+  readonly #report: SessionReport
   #seen: Seen | undefined
+  #guide: Guide | undefined
   readonly #listeners = new Set<() => void>()
   readonly #views = new Map<string, { readonly tree: Tree; readonly criticalKey: string; readonly view: TreeView }>()
   readonly #timer: NodeJS.Timeout
   #tasks: readonly TaskSummary[] | undefined
   #pairs: readonly PairView[] | undefined
   #counts: PairFigures | undefined
+  /** Ids of Trajectories by what Datasets call them. */
+  #byName: ReadonlyMap<string, number> | undefined
 
   constructor(session: Session) {
     this.session = session.name
     this.#session = session
     this.#analysis = new Analysis(session)
-    this.#rollouts = new SessionRollouts(session)
+    this.#runs = new SessionRuns(session)
+    this.#rollouts = new SessionRollouts(session, (job) => this.#runs.ofJob(job))
+    this.#report = new SessionReport(session, () => this.#tell())
     this.#seen = session.feed.look()
+    this.#guide = sessionGuide(session)
     this.#timer = setInterval(() => this.#look(), LOOK_MS)
     this.#timer.unref()
   }
@@ -106,6 +122,29 @@ export class SessionModel implements WorkbenchModel, Disposable {
     return this.#rollouts.jobs
   }
 
+  guide(): Guide | undefined {
+    return this.#guide
+  }
+
+  runs(): Loadable<readonly RunRow[]> {
+    return { state: 'ready', value: this.#runs.rows }
+  }
+
+  runFigures(id: string): RunFigures {
+    return this.#runs.figures(id)
+  }
+
+  learntTrajectory(name: string): { readonly task: string; readonly info: TrajectoryInfo } | undefined {
+    this.#byName ??= trajectoriesByName(this.#session, this.#analysis)
+    const id = this.#byName.get(name)
+    const found = id === undefined ? undefined : this.#session.trajectories.info(id)
+    return found && { task: found.task, info: infoOf(this.#session, found.id) }
+  }
+
+  report(): Loadable<EvaluationReport> {
+    return this.#report.report()
+  }
+
   now(): number {
     return Date.now()
   }
@@ -131,7 +170,7 @@ export class SessionModel implements WorkbenchModel, Disposable {
   /** Takes over what a command of ours just wrote; trees nothing changed in stay the same objects. */
   refresh(): void {
     this.#seen = this.#session.feed.look(true) ?? this.#seen
-    this.#rollouts.refresh()
+    this.#readJobs()
     this.#takeOver()
   }
 
@@ -142,6 +181,7 @@ export class SessionModel implements WorkbenchModel, Disposable {
 
   [Symbol.dispose](): void {
     clearInterval(this.#timer)
+    this.#report[Symbol.dispose]()
   }
 
   /** Another process wrote: an import, a job, a second reviewer, a shell command. Rollouts at work leave the trees alone. */
@@ -149,10 +189,25 @@ export class SessionModel implements WorkbenchModel, Disposable {
     const before = this.#seen
     const now = this.#session.feed.look()
     if (now) this.#seen = now
-    const moved = (now || this.#rollouts.watching) && this.#rollouts.refresh()
+    const moved = (now || this.#rollouts.watching || this.#guide?.state === 'running') && this.#readJobs()
     const onlyRollouts = before && now && isDeepStrictEqual({ ...before, rollouts: 0 }, { ...now, rollouts: 0 })
     if (now && !onlyRollouts) this.#takeOver()
     else if (moved) this.#tell()
+  }
+
+  /** Reads what jobs wrote; says whether there was anything. */
+  #readJobs(): boolean {
+    const runs = this.#runs.refresh()
+    const rollouts = this.#rollouts.refresh()
+    const report = this.#report.refresh()
+    return this.#readGuide() || runs || rollouts || report
+  }
+
+  #readGuide(): boolean {
+    const guide = sessionGuide(this.#session)
+    if (isDeepStrictEqual(guide, this.#guide)) return false
+    this.#guide = guide
+    return true
   }
 
   #takeOver(): void {
@@ -165,6 +220,7 @@ export class SessionModel implements WorkbenchModel, Disposable {
     this.#tasks = undefined
     this.#pairs = undefined
     this.#counts = undefined
+    this.#byName = undefined
     this.#tell()
   }
 
@@ -234,6 +290,11 @@ function infoOf(session: Session, id: number): TrajectoryInfo {
     ...(end !== undefined && { end }),
     ...(source !== undefined && { source }),
   }
+}
+
+function trajectoriesByName(session: Session, analysis: Analysis): ReadonlyMap<string, number> {
+  const nameOf = datasetNames(session, analysis)
+  return new Map(Array.from(analysis.all(), ({ id }) => [nameOf(id), id]))
 }
 
 function viewOfPair({ pair, flags, review }: ReviewedPair): PairView {

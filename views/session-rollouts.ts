@@ -1,12 +1,15 @@
 import { type Job, type JobFigures, isActive, isLost } from '../sessions/jobs.ts'
 import type { Rollout } from '../sessions/rollouts.ts'
 import type { Session } from '../sessions/session.ts'
-import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
-import type { JobRow, RolloutDetail, RolloutRow, RolloutVerdict } from './model.ts'
+import { policyName, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import type { JobRow, RolloutDetail, RolloutRow, RolloutVerdict, RunRow } from './model.ts'
+
+const NO_ROLLOUTS = { policy: '', sandbox: '', done: 0, total: 0, running: 0, grading: 0 }
 
 /** Rollouts and jobs of a Session as the screen shows them; only rows that changed are read and made again. */
 export class SessionRollouts {
   readonly #session: Session
+  readonly #runOf: (job: number) => RunRow | undefined
   readonly #rows = new Map<number, RolloutRow>()
   readonly #settings = new Map<number, RolloutJobSettings>()
   /** Counts by job, until one of its rollouts changes. */
@@ -16,8 +19,10 @@ export class SessionRollouts {
   #revision = -1
   #lost = ''
 
-  constructor(session: Session) {
+  /** @param runOf - the Run that a job trains, as it was read last. */
+  constructor(session: Session, runOf: (job: number) => RunRow | undefined = () => undefined) {
     this.#session = session
+    this.#runOf = runOf
     this.refresh()
   }
 
@@ -31,7 +36,11 @@ export class SessionRollouts {
 
   /** Reads what changed; says whether anything did. */
   refresh(): boolean {
-    const jobs = this.#session.jobs.list().reverse()
+    // A demonstration only starts others; the guide line says where it stands.
+    const jobs = this.#session.jobs
+      .list()
+      .filter(({ kind }) => kind !== 'demo')
+      .reverse()
     const lost = new Set(jobs.filter((job) => isLost(job)).map(({ id }) => id))
     const changed = this.#session.rollouts.changedSince(this.#revision)
     for (const rollout of changed) {
@@ -95,7 +104,7 @@ export class SessionRollouts {
       ...rollout.usage,
       contextLimit: limits.contextTokens,
       action: rollout.action,
-      model: policy.kind === 'openai' ? policy.model : policy.kind,
+      model: policyName(policy),
       sandbox: sandbox.kind,
       ...(end !== undefined && { end }),
       ...(infrastructure !== undefined && { infrastructure }),
@@ -119,25 +128,32 @@ export class SessionRollouts {
   }
 
   #jobRow(job: Job, lost: boolean): JobRow {
-    const { policy, sandbox } = this.#settingsOf(job.id)
-    const figures = this.#figures.get(job.id) ?? this.#session.jobs.figures(job.id)
-    this.#figures.set(job.id, figures)
-    const { done, cancelled, total, running, grading } = figures
+    const { id, note } = job
     const server = job.server === undefined ? undefined : (JSON.parse(job.server) as JobRow['server'])
     return {
-      id: `j${job.id}`,
+      id: `j${id}`,
       state: lost ? 'lost' : job.state,
-      policy: policy.kind === 'openai' ? policy.model : policy.kind,
-      sandbox: sandbox.kind,
-      done: done + cancelled,
-      total,
-      running,
-      grading,
+      ...(job.kind === 'rollout' ? this.#rolloutsOf(id) : this.#otherWork(job)),
       // While it lives its heartbeat is no news.
       heartbeatMs: isActive(job) && !lost ? 0 : job.heartbeatMs,
-      ...(job.note !== undefined && { note: job.note }),
+      ...(note !== undefined && { note }),
       ...(server && { server }),
     }
+  }
+
+  /** Of a training, optimizer steps. */
+  #otherWork({ id, kind }: Job): typeof NO_ROLLOUTS {
+    const run = this.#runOf(id)
+    if (!run) return { ...NO_ROLLOUTS, policy: kind }
+    return { ...NO_ROLLOUTS, policy: `${kind} ${run.id}`, done: run.step, total: run.totalSteps }
+  }
+
+  #rolloutsOf(job: number): typeof NO_ROLLOUTS {
+    const { policy, sandbox } = this.#settingsOf(job)
+    const figures = this.#figures.get(job) ?? this.#session.jobs.figures(job)
+    this.#figures.set(job, figures)
+    const { done, cancelled, total, running, grading } = figures
+    return { policy: policyName(policy), sandbox: sandbox.kind, done: done + cancelled, total, running, grading }
   }
 
   #verdict({ verdictKey }: Rollout): RolloutVerdict | undefined {

@@ -5,8 +5,10 @@ import { Session } from '../sessions/session.ts'
 import { openWorkbench } from './app.tsx'
 import { createCommandPort } from './command-port.ts'
 import { createPairsPane } from './pairs/pane.ts'
+import { ReportPane } from './report/pane.ts'
 import { RolloutsPane } from './rollouts/pane.ts'
 import { SessionModel } from './session-model.ts'
+import { TrainPane } from './train/pane.ts'
 import { TreePane } from './tree/pane.ts'
 
 /** Opens the workbench on the chosen session, which is made when there is none yet. @returns the exit code. */
@@ -18,7 +20,13 @@ export async function startWorkbench(words: readonly string[]): Promise<number> 
   return await openWorkbench({
     model,
     commands: createCommandPort({ session, model, config, env }),
-    panes: [new RolloutsPane(model), new TreePane(model), createPairsPane({ model, reviewer: config.reviewer })],
+    panes: [
+      new RolloutsPane(model),
+      new TreePane(model),
+      createPairsPane({ model, reviewer: config.reviewer }),
+      new TrainPane(model, env),
+      new ReportPane(model),
+    ],
     stdin: process.stdin,
     stdout: process.stdout,
     env,

@@ -71,6 +71,9 @@ const model: WorkbenchModel = {
   rollouts: () => ({ state: 'ready', value: [] }),
   rollout: () => ({ live: '', liveKind: '', nudges: [] }),
   jobs: () => [],
+  runs: () => ({ state: 'ready', value: [] }),
+  runFigures: () => ({ names: [], series: () => undefined, steps: [], stages: [], warnings: [], config: {} }),
+  report: () => ({ state: 'loading' }),
   now: () => Date.now(),
   subscribe: (listener) => {
     listeners.add(listener)

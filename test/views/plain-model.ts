@@ -1,8 +1,11 @@
+import type { Guide } from '../../views/guide.ts'
 import type {
   JobRow,
   PairCounts,
   RolloutDetail,
   RolloutRow,
+  RunFigures,
+  RunRow,
   Settings,
   TaskSummary,
   WorkbenchModel,
@@ -20,6 +23,15 @@ const NO_COUNTS: PairCounts = {
 
 const NO_DETAIL: RolloutDetail = { live: '', liveKind: '', nudges: [] }
 
+const NO_FIGURES: RunFigures = {
+  names: [],
+  series: () => undefined,
+  steps: [],
+  stages: [],
+  warnings: [],
+  config: {},
+}
+
 /** A workbench model over plain data: what tests put into it is what panes read. */
 export class PlainModel implements WorkbenchModel {
   readonly session: string
@@ -27,14 +39,23 @@ export class PlainModel implements WorkbenchModel {
   #tasks: ReturnType<WorkbenchModel['tasks']> = { state: 'ready', value: [] }
   #settings: Settings = { mode: 'call', threshold: 0.5, inclusive: false, noFilter: false }
   #rollouts: ReturnType<WorkbenchModel['rollouts']> = { state: 'ready', value: [] }
+  #runs: ReturnType<WorkbenchModel['runs']> = { state: 'ready', value: [] }
+  #report: ReturnType<WorkbenchModel['report']> = { state: 'loading' }
+  /** Figures by Run id. */
+  readonly figures = new Map<string, RunFigures>()
   countsNow: PairCounts = NO_COUNTS
   /** Details by rollout id. */
   readonly details = new Map<number, RolloutDetail>()
   jobList: readonly JobRow[] = []
   nowMs = Date.UTC(2026, 0, 1)
+  guideNow: Guide | undefined
 
   constructor(session: string) {
     this.session = session
+  }
+
+  guide(): Guide | undefined {
+    return this.guideNow
   }
 
   /** Replaces the tasks and tells listeners. */
@@ -83,6 +104,30 @@ export class PlainModel implements WorkbenchModel {
 
   jobs(): readonly JobRow[] {
     return this.jobList
+  }
+
+  /** Replaces the Runs and tells listeners. */
+  setRuns(runs: readonly RunRow[] | ReturnType<WorkbenchModel['runs']>): void {
+    this.#runs = 'state' in runs ? runs : { state: 'ready', value: runs }
+    this.changed()
+  }
+
+  runs(): ReturnType<WorkbenchModel['runs']> {
+    return this.#runs
+  }
+
+  runFigures(id: string): RunFigures {
+    return this.figures.get(id) ?? NO_FIGURES
+  }
+
+  /** Replaces the report and tells listeners. */
+  setReport(report: ReturnType<WorkbenchModel['report']>): void {
+    this.#report = report
+    this.changed()
+  }
+
+  report(): ReturnType<WorkbenchModel['report']> {
+    return this.#report
   }
 
   now(): number {

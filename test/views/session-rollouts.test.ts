@@ -23,7 +23,7 @@ function sessionWith(rollouts: number) {
   const session = temporarySession()
   session.db.exec("insert into task (name) values ('fix/core')")
   const job = session.record((revision) => {
-    const id = session.jobs.create(JSON.stringify(SETTINGS))
+    const id = session.jobs.create('rollout', JSON.stringify(SETTINGS))
     for (let run = 1; run <= rollouts; run++) session.rollouts.add(id, 'fix/core', String(run), revision)
     return id
   })

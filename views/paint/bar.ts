@@ -12,8 +12,13 @@ const ASCII: BarGlyphs = { full: '#', empty: '.' }
 
 /** Block glyphs, or ASCII where the locale is not UTF-8. */
 export function barGlyphs(env: Readonly<Record<string, string | undefined>>): BarGlyphs {
+  return isAsciiOnly(env) ? ASCII : BLOCKS
+}
+
+/** Whether the locale says that the terminal shows no UTF-8. */
+export function isAsciiOnly(env: Readonly<Record<string, string | undefined>>): boolean {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || ''
-  return locale === 'C' || locale === 'POSIX' || /iso-?8859|ascii/i.test(locale) ? ASCII : BLOCKS
+  return locale === 'C' || locale === 'POSIX' || /iso-?8859|ascii/i.test(locale)
 }
 
 /**

@@ -143,6 +143,7 @@ function hasAgreedWidth(code: number): boolean {
     (code >= 0x370 && code <= 0x52f) ||
     (code >= 0x2010 && code <= 0x22ff) ||
     (code >= 0x2400 && code <= 0x25ff && code !== 0x25fd && code !== 0x25fe) ||
+    (code >= 0x2801 && code <= 0x28ff) ||
     (code >= 0x3041 && code <= 0x30ff) ||
     (code >= 0x4e00 && code <= 0x9fff) ||
     (code >= 0xac00 && code <= 0xd7a3) ||

@@ -7,7 +7,8 @@ interface Look {
 /**
  * Every style a view may use, by meaning. Colour is never the only sign: a view that says `bad` also writes a word or a mark.
  * `muted` second-rank text · `title` names of panes · `key` keys in the footer · `accent` what to look at first ·
- * `addedWord`/`removedWord` the changed words inside a changed line · `match` a search hit.
+ * `addedWord`/`removedWord` the changed words inside a changed line · `match` a search hit · `curveA` … `curveF` curves of one
+ * chart, which letters tell apart as well.
  */
 export const STYLES = {
   plain: { colour: '', mono: '' },
@@ -27,6 +28,12 @@ export const STYLES = {
   addedWord: { colour: '1;4;32', mono: '1;4' },
   removedWord: { colour: '1;4;31', mono: '1;4' },
   match: { colour: '1;4;33', mono: '1;4' },
+  curveA: { colour: '36', mono: '' },
+  curveB: { colour: '33', mono: '' },
+  curveC: { colour: '32', mono: '' },
+  curveD: { colour: '35', mono: '' },
+  curveE: { colour: '31', mono: '' },
+  curveF: { colour: '34', mono: '' },
 } as const satisfies Record<string, Look>
 
 export type StyleName = keyof typeof STYLES

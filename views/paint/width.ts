@@ -3,10 +3,10 @@ import { repeat, type SafeText, safeText } from '../../src/lib/safe-text.ts'
 
 /**
  * Anything but characters of one UTF-16 unit and one cell that never join a neighbour: ASCII, Latin, Greek, punctuation, arrows,
- * mathematical signs, control pictures, box drawing, blocks, ★. Nearly all that is drawn needs no segmenter.
+ * mathematical signs, control pictures, box drawing, blocks, ★, braille. Nearly all that is drawn needs no segmenter.
  */
 const notNarrow =
-  /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03c9\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2400-\u2426\u2500-\u25fc\u2605]/
+  /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u0391-\u03c9\u2010-\u2027\u2030-\u205e\u2190-\u22ff\u2400-\u2426\u2500-\u25fc\u2605\u2801-\u28ff]/
 const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
 const ELLIPSIS = safeText('…')
 const SPACE = safeText(' ')

@@ -142,6 +142,13 @@ export function createPairsPane({
       const view = currentView(store.get())
       return view === undefined ? {} : { pair: view.pair.id, task: view.pair.task }
     },
+    // A filter does not hide what was asked for: the Pair stays in the queue while it is on screen.
+    reveal: ({ pair }) => {
+      if (pair === undefined) return
+      unseen = false
+      relist()
+      store.send({ type: 'go', id: pair })
+    },
     attention: () => attention(store.get()),
   }
 }

@@ -76,6 +76,12 @@ export class Detail {
     return true
   }
 
+  /** Puts Step t ≥ 1 near the top of the transcript. */
+  toStep(t: number, subject: DetailSubject, { width, height }: Size): void {
+    const { scroller, source } = this.#shown({ ...subject, view: 'steps' }, width)
+    scroller.toBlock(source, t, bodyHeight(height))
+  }
+
   #runSteps(words: string, source: BlockSource, height: number): boolean {
     const { block } = this.#steps
     switch (words) {

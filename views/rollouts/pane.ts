@@ -82,6 +82,28 @@ export class RolloutsPane implements Pane {
     return { get: () => this.#state.filter, set: (text) => this.#store.send({ type: 'filter', text }) }
   }
 
+  /** Opens the rollout asked for by its id or Trajectory, at a Step where one is named. */
+  reveal({ rollout, trajectory, step }: Selection, size: Size): void {
+    this.#size = size
+    this.#store.send({ type: 'focus', on: 'list' })
+    this.#store.send({ type: 'filter', text: '' })
+    const rollouts = this.#model.rollouts()
+    const found =
+      rollouts.state === 'ready'
+        ? rollouts.value.find((row) => (rollout === undefined ? row.trajectory === trajectory : row.id === rollout))
+        : undefined
+    if (found === undefined) return
+    this.#store.send({ type: 'fold', task: found.task, folded: false })
+    this.#context()
+    this.#toLine(this.#listing.lineOf(found.id))
+    this.#focusDetail()
+    if (this.#state.view !== 'steps') this.#store.send({ type: 'view', view: this.#state.view })
+    const { row, nowMs } = this.#context()
+    if (row === undefined || step === undefined) return
+    const subject = { row, detail: this.#detailOf(row), view: 'steps', focused: true, nowMs } as const
+    this.#detail.toStep(step, subject, this.#detailSize())
+  }
+
   selection(): Selection {
     const { row } = this.#context()
     const { selected } = this.#state

@@ -21,23 +21,26 @@ export interface FrameParts {
   readonly shell: ShellState
   readonly pane: Pane
   readonly header: Omit<HeaderState, 'shown'>
+  /** A line between header and pane. */
+  readonly guide?: (width: number) => Row
   readonly size: Size
 }
 
-/** Cells a pane has on a terminal: all but the top and the bottom line. */
-export function paneSize(size: Size): Size {
-  return { width: size.width, height: Math.max(0, size.height - 2) }
+/** Cells a pane has on a terminal: all but the top and the bottom line, and that of a guide. */
+export function paneSize(size: Size, guided = false): Size {
+  return { width: size.width, height: Math.max(0, size.height - (guided ? 3 : 2)) }
 }
 
 /** The whole screen: top line, pane or page, bottom line, and a notice above it. */
-export function frame({ shell, pane, header, size }: FrameParts): Placed[] {
+export function frame({ shell, pane, header, guide, size }: FrameParts): Placed[] {
   if (size.width < MIN_SIZE.width || size.height < MIN_SIZE.height) return [tooSmall(size)]
-  const inner = paneSize(size)
-  const body: Rect = { x: 0, y: 1, ...inner }
+  const inner = paneSize(size, guide !== undefined)
+  const body: Rect = { x: 0, y: guide === undefined ? 1 : 2, ...inner }
   const bottom: Rect = { x: 0, y: size.height - 1, width: size.width, height: 1 }
   const notice = shell.notice === undefined ? [] : noticeRows(shell.notice, size.width)
   return [
     { rect: { ...bottom, y: 0 }, rows: [headerRow({ ...header, shown: pane.id }, size.width)] },
+    ...(guide === undefined ? [] : [{ rect: { ...bottom, y: 1 }, rows: [guide(size.width)] }]),
     { rect: body, rows: shell.page === undefined ? pane.rows(inner) : pageRows(shell.page, pane, inner) },
     { rect: bottom, rows: [bottomRow(shell, pane, size.width)] },
     ...(notice.length === 0 ? [] : [above(bottom, notice)]),

@@ -1,3 +1,4 @@
+import { type Guide, guideRow } from '../guide.ts'
 import { type Binding, bindingFor, type PaneId } from '../keymap.ts'
 import type { Loadable, WorkbenchModel } from '../model.ts'
 import type { Pane, PaneEffect, Size } from '../pane.ts'
@@ -58,6 +59,9 @@ export class Shell {
   readonly #pace: Pace
   /** Whether the person has chosen a tab. */
   #chosen = false
+  /** The guide as last seen, and the job of one that the person has closed. */
+  #guide: Guide | undefined
+  #closedGuide: string | undefined
 
   constructor(parts: ShellParts) {
     this.#parts = parts
@@ -79,10 +83,12 @@ export class Shell {
     this.#line = new LineEditor({ ...shared, complete, runLine: (line) => void this.#runner.runLine(line) })
     // Before anybody is told of changes: the host may not be complete yet.
     this.#firstTab()
+    this.#follow()
     this.#store.subscribe(() => host.redraw('soon'))
     this.#pace = new Pace(() => host.redraw('soon'))
     model.subscribe(() => {
       this.#firstTab()
+      this.#follow()
       this.#pace.changed()
     })
   }
@@ -97,8 +103,16 @@ export class Shell {
     const pane = this.#shown()
     const attention = panes.map((each) => each.attention()).filter((text) => text !== undefined)
     const header = { session: model.session, panes: panes.includes(pane) ? panes : [pane], attention }
-    const placed = frame({ shell: this.#store.get(), pane, header, size: host.size() })
-    this.#pace.wakeIn(pane.wakeAfter?.())
+    const guide = this.#guide
+    const tab = panes.find(({ id }) => id === guide?.pane)?.tab ?? ''
+    const placed = frame({
+      shell: this.#store.get(),
+      pane,
+      header,
+      size: host.size(),
+      ...(guide && { guide: (width: number) => guideRow(guide, tab, pane.id, model.now(), width) }),
+    })
+    this.#pace.wakeIn(sooner(pane.wakeAfter?.(), guide?.untilMs === undefined ? undefined : GUIDE_TICK_MS))
     return placed
   }
 
@@ -136,7 +150,7 @@ export class Shell {
   #shown(): Pane {
     const { panes, welcome, model } = this.#parts
     const { running, tab } = this.#store.get()
-    if (running?.fromWelcome === true || (isEmpty(model.tasks()) && isEmpty(model.rollouts()))) return welcome
+    if (running?.fromWelcome === true || (this.#guide === undefined && isNew(model))) return welcome
     return panes.find((pane) => pane.id === tab) ?? welcome
   }
 
@@ -147,6 +161,20 @@ export class Shell {
     if (this.#chosen || !isEmpty(model.tasks()) || rollouts.state !== 'ready' || isEmpty(rollouts)) return
     if (this.#store.get().tab !== 'rollouts' && panes.some(({ id }) => id === 'rollouts'))
       this.#store.send({ type: 'tab', tab: 'rollouts' })
+  }
+
+  /** Goes where the demonstration is, until the person chooses a tab. */
+  #follow(): void {
+    const { model, panes } = this.#parts
+    const guide = model.guide?.()
+    const before = this.#guide
+    this.#guide = guide?.job === this.#closedGuide ? undefined : guide
+    if (guide === undefined || this.#chosen || guide.state !== 'running' || guide.pane === before?.pane) return
+    if (panes.some(({ id }) => id === guide.pane)) this.#store.send({ type: 'tab', tab: guide.pane })
+  }
+
+  #paneSize(): Size {
+    return paneSize(this.#parts.host.size(), this.#guide !== undefined)
   }
 
   #pressNow(key: string): void {
@@ -168,13 +196,15 @@ export class Shell {
     const own = this.#actions[words]
     if (own !== undefined) return own()
     if (this.#store.get().page !== undefined) return this.#scrollPage(words)
-    this.#apply(pane.run(words, paneSize(this.#parts.host.size())))
+    this.#apply(pane.run(words, this.#paneSize()))
   }
 
   readonly #actions: Readonly<Record<string, (() => void) | undefined>> = {
     'tab rollouts': () => this.#tab('rollouts'),
     'tab tree': () => this.#tab('tree'),
     'tab pairs': () => this.#tab('pairs'),
+    'tab train': () => this.#tab('train'),
+    'tab report': () => this.#tab('report'),
     'tab next': () => this.#turn(1),
     'tab previous': () => this.#turn(-1),
     help: () => this.#store.send({ type: 'page', title: 'Help', text: undefined }),
@@ -206,8 +236,14 @@ export class Shell {
   }
 
   #back(): void {
-    if (this.#store.get().page !== undefined) this.#store.send({ type: 'close-page' })
-    else this.#apply(this.#shown().run('back', paneSize(this.#parts.host.size())))
+    if (this.#store.get().page !== undefined) return this.#store.send({ type: 'close-page' })
+    if (this.#guide !== undefined && this.#guide.state !== 'running') this.#closeGuide(this.#guide.job)
+    this.#apply(this.#shown().run('back', this.#paneSize()))
+  }
+
+  #closeGuide(job: string): void {
+    this.#closedGuide = job
+    this.#guide = undefined
   }
 
   #quit(): void {
@@ -224,7 +260,7 @@ export class Shell {
 
   #scrollPage(words: string): void {
     const { page } = this.#store.get()
-    const size = paneSize(this.#parts.host.size())
+    const size = this.#paneSize()
     if (page === undefined) return
     const offset = scrolledPage(page, this.#shown(), size, jumpStep(words, size.height - 1) ?? 0)
     this.#store.send({ type: 'scroll-page', offset })
@@ -258,8 +294,8 @@ export class Shell {
   }
 
   #reveal({ pane: id, selection }: Extract<PaneEffect, { type: 'show' }>): void {
-    const { panes, host } = this.#parts
-    if (selection !== undefined) panes.find((pane) => pane.id === id)?.reveal?.(selection, paneSize(host.size()))
+    const { panes } = this.#parts
+    if (selection !== undefined) panes.find((pane) => pane.id === id)?.reveal?.(selection, this.#paneSize())
     this.#tab(id)
   }
 
@@ -267,6 +303,19 @@ export class Shell {
     if (problem !== undefined) this.#notices.error(problem)
     else if (done !== '') this.#notices.info(done)
   }
+}
+
+/** A countdown is seen to move. */
+const GUIDE_TICK_MS = 1000
+
+/** The shorter of two waits, where there is one. */
+function sooner(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+}
+
+/** Whether there is nothing to see yet. */
+function isNew(model: WorkbenchModel): boolean {
+  return isEmpty(model.tasks()) && isEmpty(model.rollouts())
 }
 
 function isEmpty(list: Loadable<readonly unknown[]>): boolean {

@@ -51,6 +51,12 @@ function invitation(session: string, width: number): Row[] {
     [span('Or let a model work: '), span(':rollout start --tasks FILE --base-url URL', 'key')],
     ...paragraph('FILE holds tasks (SWE-bench rows, HumanEvalFix, task folders), URL is an OpenAI-compatible server.'),
     [],
+    [
+      span('Or see the whole method at work first: '),
+      span(':demo', 'key'),
+      span(' (two minutes, nothing else needed)'),
+    ],
+    [],
     textRow('From a shell the same is', 'muted'),
     [span('  sealign import PATH --session '), span(session, 'bold')],
     textRow('  sealign import --list-formats'),
