@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly analysis?: () => Analysis
   /** Path of the chosen session's file, open or not. */
   readonly sessionPath: string
+  /** Whether a person named it, or has it open; otherwise it is the last one changed. */
+  readonly sessionNamed: boolean
   readonly config: Config
   readonly env: NodeJS.ProcessEnv
   /** Aborted by Ctrl-C. */

@@ -36,6 +36,10 @@ export class Doors implements CommandContext, Disposable {
     return chosenSession(this.#named, this.config, this.env)
   }
 
+  get sessionNamed(): boolean {
+    return this.#named !== undefined || Boolean(this.env['SEALIGN_SESSION'])
+  }
+
   session(options: { readonly create?: boolean } = {}): Session {
     this.#session ??= Session.open(this.sessionPath, options)
     return this.#session

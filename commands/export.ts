@@ -140,7 +140,7 @@ function chunksOf(
     case 'trajectories':
       return exportFiles(
         exporter,
-        examples.trajectories(!what.everything, isTraining(exporter) ? drop : undefined),
+        examples.trajectories(what.everything ? 'all' : 'resolved', isTraining(exporter) ? drop : undefined),
         options,
       )
     case 'trees':

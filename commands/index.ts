@@ -1,7 +1,11 @@
+import { ablateCommand } from './ablate.ts'
 import { completionCommand } from './completion.ts'
 import { configCommand } from './config.ts'
 import type { Command } from './define.ts'
+import { demoCommand } from './demo.ts'
 import { doctorCommand } from './doctor.ts'
+import { evalCompare, evalList, evalReport } from './eval.ts'
+import { evalStart } from './eval-start.ts'
 import { exportCommand } from './export.ts'
 import { filterCommand, filterDrop, filterKeep, filterReset } from './filter.ts'
 import { importCommand } from './import.ts'
@@ -32,16 +36,22 @@ import {
 import { rolloutStart } from './rollout-start.ts'
 import { taskImport, taskList, taskShow } from './task.ts'
 import { taskCheck } from './task-check.ts'
+import { taskGenerate } from './task-generate.ts'
 import { filterBacktest } from './filter-backtest.ts'
+import { trainList, trainPause, trainResume, trainShow, trainStop } from './train.ts'
+import { trainStart } from './train-start.ts'
+import { trainWatch } from './train-watch.ts'
 import { treeList, treeShow } from './tree.ts'
 
 /** Every command, in the order help lists them. */
 export const COMMANDS: readonly Command[] = [
+  demoCommand,
   importCommand,
   taskImport,
   taskList,
   taskShow,
   taskCheck,
+  taskGenerate,
   rolloutStart,
   rolloutList,
   rolloutShow,
@@ -73,6 +83,18 @@ export const COMMANDS: readonly Command[] = [
   pairNote,
   pairUndo,
   exportCommand,
+  trainStart,
+  trainList,
+  trainShow,
+  trainWatch,
+  trainPause,
+  trainResume,
+  trainStop,
+  evalStart,
+  evalList,
+  evalReport,
+  evalCompare,
+  ablateCommand,
   sessionList,
   sessionNew,
   sessionUse,

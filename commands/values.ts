@@ -13,6 +13,7 @@ export function sessionValues(path: () => string, env: NodeJS.ProcessEnv, analys
       if (argument === 'session' || argument === 'name') return listSessions(env).map(({ name }) => name)
       if (argument === 'format')
         return [...EXPORTERS.map(({ format }) => format), ...IMPORTERS.map(({ format }) => format)]
+      if (argument === 'run') return withSession(path(), ({ runs }) => runs.list().map(({ id }) => `r${id}`))
       if (argument !== 'task' && argument !== 'pair') return []
       return analysis
         ? read(analysis(), argument)

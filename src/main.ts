@@ -30,6 +30,10 @@ async function main(words: readonly string[]): Promise<number> {
       const { runJob } = await import('../commands/job-run.ts')
       return await runJob(words.slice(2))
     }
+    if (first === 'demo' && isWatched(words)) {
+      const { startDemo } = await import('../views/start-demo.ts')
+      return await startDemo(words)
+    }
     if (opensWorkbench(words)) {
       const { startWorkbench } = await import('../views/start.ts')
       return await startWorkbench(words)
@@ -41,6 +45,12 @@ async function main(words: readonly string[]): Promise<number> {
     process.stderr.write(`sealign: ${error.message}\n${error.hint === undefined ? '' : `${error.hint}\n`}`)
     return error.exitCode
   }
+}
+
+/** Whether somebody sits before a screen that can show the demonstration. */
+function isWatched(words: readonly string[]): boolean {
+  const plain = words.some((word) => word === '--json' || word === '--help' || word === '-h')
+  return process.stdin.isTTY && process.stdout.isTTY && process.env['TERM'] !== 'dumb' && !plain
 }
 
 /** No command at all, or nothing but `--session`. */

@@ -14,8 +14,9 @@ const MAX_CODE_POINTS = 4
 
 /** Negated classes without a quantifier: `^[…]*$` overflows the regular expression stack on texts of megabytes. */
 const notPlain = /[^\x20-\x7e]/
-/** Anything beyond ASCII, Latin letters, box drawing, blocks and arrows: those need no replacing and no segmenting. */
-const notSimple = /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25ff]/
+/** Anything beyond ASCII, Latin letters, box drawing, blocks, arrows and braille: those need no replacing and no segmenting. */
+const notSimple =
+  /[^\x20-\x7e\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25ff\u2801-\u28ff]/
 const controls = /\p{Cc}|[\u2028\u2029]/gu
 /** Presentation only: joiners inside an emoji sequence, emoji variation selectors and skin tones change nothing a reader must see. */
 const emojiDress =

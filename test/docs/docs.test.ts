@@ -9,7 +9,9 @@ import { EXIT_CODES } from '../../src/domain/errors.ts'
 import { SEALIGN_VERSION } from '../../src/domain/version.ts'
 import { keysMarkdown } from '../../views/keymap.ts'
 import { PAIRS_BINDINGS } from '../../views/pairs/keys.ts'
+import { REPORT_BINDINGS } from '../../views/report/keys.ts'
 import { ROLLOUT_BINDINGS } from '../../views/rollouts/keys.ts'
+import { TRAIN_BINDINGS } from '../../views/train/keys.ts'
 import { TREE_BINDINGS } from '../../views/tree/keys.ts'
 
 const read = (path: string): string => readFileSync(path, 'utf8')
@@ -35,6 +37,8 @@ describe('docs/keys.md', () => {
       { title: 'Rollouts', bindings: ROLLOUT_BINDINGS },
       { title: 'Tree', bindings: TREE_BINDINGS },
       { title: 'Pairs', bindings: PAIRS_BINDINGS },
+      { title: 'Train', bindings: TRAIN_BINDINGS },
+      { title: 'Report', bindings: REPORT_BINDINGS },
     ])
     if (process.env['UPDATE_DOCS'] === '1') writeFileSync('docs/keys.md', fresh)
     expect(read('docs/keys.md')).toBe(fresh)
