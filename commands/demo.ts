@@ -61,6 +61,7 @@ export const demoCommand = defineCommand({
           `Everything is in session ${session}: sealign --session ${session}`,
         ].join('\n')
       : `stopped; \`sealign demo\` goes on with session ${session}`,
+  json: ({ exitCode: _exitCode, ...result }) => result,
 })
 
 /** Where a demonstration happens: the session that was named, or one of its own. */

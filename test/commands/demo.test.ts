@@ -29,10 +29,11 @@ function demoCli(): Cli {
 const SMALL = ['demo', '--tasks', '3', '--fast', '--seed', '7']
 
 describe('sealign demo', () => {
-  test('without a terminal goes from tasks to the report, and the same seed gives the same numbers', async () => {
+  test('without a terminal goes from tasks to the report; the same seed gives the same numbers, isolated or not', async () => {
     const documents = await Promise.all(
-      [demoCli(), demoCli()].map(async (cli) => {
-        const { code, stdout, stderr } = await cli.start([...SMALL, '--json'])
+      [{}, { SEALIGN_BWRAP: '/nowhere/bwrap' }].map(async (env) => {
+        const cli = demoCli()
+        const { code, stdout, stderr } = await cli.start([...SMALL, '--json'], env)
         expect(stderr).not.toMatch(/^sealign: /m)
         expect(code).toBe(0)
         return { cli, document: JSON.parse(stdout) as DemoDocument }
