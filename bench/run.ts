@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   screen: () => import('./screen.ts'),
   chart: () => import('./chart.ts'),
   rollout: () => import('./rollout.ts'),
+  demo: () => import('./demo.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -45,7 +45,7 @@ export class Cli {
     const child = spawn(process.execPath, ['dist/sealign.js', ...words], {
       env: { ...this.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
+      timeout: 240_000,
     })
     let stdout = ''
     let stderr = ''
