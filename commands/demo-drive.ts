@@ -21,11 +21,10 @@ const LOOK_MS = 200
 /** After the last review of a person nothing is decided for this long, milliseconds. */
 const REVIEW_QUIET_MS = 20_000
 
-/** The evaluations, in the order of the report; the models are those of the demonstration's own run. */
-const EVALUATIONS = [
-  { name: 'before', says: 'before training' },
-  { name: 'SFT', says: 'after SFT' },
-  { name: 'SFT+DPO', says: 'after SFT and DPO' },
+/** What is measured after training. */
+const AFTER = [
+  { name: 'SFT', stage: 'sft', what: 'the evaluation after SFT' },
+  { name: 'SFT+DPO', stage: 'dpo', what: 'the evaluation after SFT and DPO' },
 ] as const
 
 /**
@@ -43,6 +42,7 @@ class DemoDrive {
   readonly #settings: DemoSettings
   readonly #context: CommandContext
   readonly #stop = new AbortController()
+  #failure: unknown
 
   constructor(session: Session, job: Job, context: CommandContext) {
     this.#session = session
@@ -57,19 +57,30 @@ class DemoDrive {
     if (!jobs.claim(this.#job.id, ownIdentity()))
       throw new SealignError('store', `j${this.#job.id} is already being done by a living process`)
     const timers = [
-      setInterval(() => jobs.beat(this.#job.id), HEARTBEAT_MS),
-      setInterval(() => this.#takeRequests(), LOOK_MS),
+      setInterval(() => this.#guarded(() => jobs.beat(this.#job.id)), HEARTBEAT_MS),
+      setInterval(() => this.#guarded(() => this.#takeRequests()), LOOK_MS),
     ]
     try {
       await this.#stages()
+      if (this.#failure !== undefined) throw this.#failure
       return this.#end(this.#stopping ? 'stopped' : 'done')
     } catch (error) {
-      if (this.#stopping) return this.#end('stopped')
+      if (this.#stopping && this.#failure === undefined) return this.#end('stopped')
       jobs.setState(this.#job.id, 'failed', error instanceof Error ? error.message : String(error))
       this.#touch()
       throw error
     } finally {
       for (const timer of timers) clearInterval(timer)
+    }
+  }
+
+  /** A store that cannot be written ends the demonstration, not its process in the middle of something. */
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#failure ??= error
+      this.#stop.abort()
     }
   }
 
@@ -96,12 +107,9 @@ class DemoDrive {
       says: `${count(heldOut.length, 'task')} it never saw, before and after`,
     })
     await this.#wait(before.job, 'the evaluation before training')
-    for (const [name, model] of [
-      ['SFT', `${run}/sft`],
-      ['SFT+DPO', `${run}/dpo`],
-    ] as const) {
-      const evaluation = await this.#begin(name, () => this.#evaluate(name, model, heldOut))
-      await this.#wait(evaluation.job, `the evaluation ${EVALUATIONS.find((each) => each.name === name)?.says}`)
+    for (const { name, stage, what } of AFTER) {
+      const { job } = await this.#begin(name, () => this.#evaluate(name, `${run}/${stage}`, heldOut))
+      await this.#wait(job, what)
     }
     if (!this.#stopping) this.#mark({ stage: 'report', pane: 'report', says: 'what changed, with intervals' })
   }

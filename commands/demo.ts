@@ -103,10 +103,10 @@ function ownSession(settings: DemoSettings, env: NodeJS.ProcessEnv): string {
   return job !== undefined && isUnfinished(session, job, settings) ? place(last) : place(last + 1)
 }
 
-/** Whether it was left in the middle, or is being done. How long it waits for people makes no other demonstration. */
+/** Whether it was left in the middle, or is being done; one that failed would fail again. How long it waits for people makes no other demonstration. */
 function isUnfinished(session: Session, id: number, settings: DemoSettings): boolean {
   const job = session.jobs.get(id)
-  if (job === undefined || job.state === 'done') return false
+  if (job === undefined || job.state === 'done' || job.state === 'failed') return false
   const known = DemoSettings.safeParse(JSON.parse(job.settings))
   const size = ({ treeSeconds: _tree, reviewSeconds: _review, ...rest }: DemoSettings) => rest
   return known.success && isDeepStrictEqual(size(known.data), size(settings))
@@ -131,7 +131,7 @@ async function waitForDemo(
     if (job.state === 'done') return false
     if (job.state === 'failed' && isGone(job, start))
       throw new SealignError('store', `the demonstration failed: ${job.note ?? 'no reason given'}`, {
-        hint: `Session ${session.name} keeps what it did; \`sealign demo\` goes on with it.`,
+        hint: `Session ${session.name} keeps what it did; \`sealign demo\` begins another.`,
       })
     if (isGone(job, start)) {
       if (asked || job.state === 'stopped') return true
