@@ -65,12 +65,12 @@ describe('the tasks that come with sealign', () => {
     expect(column(2)).toEqual([...split.heldOut].sort())
   })
 
-  test('are run alike, within 20 seconds, without a network', () => {
+  test('are run alike, within 6 seconds, without a network', () => {
     expect(
       failing(
         ({ id, environment, grading }) =>
           grading.commands.join() === `node --test-reporter=tap test/${id}.test.js` &&
-          grading.timeoutMs === 20_000 &&
+          grading.timeoutMs === 6_000 &&
           !environment.network &&
           environment.image === undefined,
       ),
