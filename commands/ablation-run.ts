@@ -10,7 +10,7 @@ import { taskCounts } from '../src/evaluation/summary.ts'
 import type { AblateArgs } from './ablation-settings.ts'
 import { untilDone } from './child-job.ts'
 import type { CommandContext } from './define.ts'
-import { type EmbeddedTasks, embeddedTasks, taskFlags } from './embedded-tasks.ts'
+import { type EmbeddedTasks, embeddedTasks, SMALL_ROLLOUTS, taskFlags } from './embedded-tasks.ts'
 import { evalStart } from './eval-start.ts'
 import { pairAccept } from './pair.ts'
 import { rolloutStart } from './rollout-start.ts'
@@ -154,7 +154,7 @@ export class AblationRun {
     const { evaluationRuns, turns } = this.#args
     const names = this.#tasks.heldOut.map(({ name }) => name)
     const words = ['--name', 'ablation', ...taskFlags(names), '--runs', String(evaluationRuns)]
-    const rest = ['--turns', String(turns), '--no-check', ...this.#policyWords(seed, model)]
+    const rest = ['--turns', String(turns), ...SMALL_ROLLOUTS, ...this.#policyWords(seed, model)]
     const { job } = Started.parse(await runForJson(evalStart, [...words, ...rest], context))
     await this.#wait(session, job, 'the evaluation')
   }
@@ -165,7 +165,7 @@ export class AblationRun {
     words: readonly string[],
     context: CommandContext,
   ): Promise<z.infer<typeof Started>> {
-    const size = ['--runs', String(runs), '--turns', String(this.#args.turns), '--no-check']
+    const size = ['--runs', String(runs), '--turns', String(this.#args.turns), ...SMALL_ROLLOUTS]
     return Started.parse(await runForJson(rolloutStart, [...taskFlags(tasks), ...size, ...words], context))
   }
 

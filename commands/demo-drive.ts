@@ -7,7 +7,7 @@ import { ownIdentity } from '../src/lib/process-identity.ts'
 import { rest, untilDone } from './child-job.ts'
 import type { CommandContext } from './define.ts'
 import { DemoSettings } from './demo-settings.ts'
-import { type EmbeddedTask, embeddedTasks, taskFlags } from './embedded-tasks.ts'
+import { type EmbeddedTask, embeddedTasks, SMALL_ROLLOUTS, taskFlags } from './embedded-tasks.ts'
 import { evalStart } from './eval-start.ts'
 import { pairAccept } from './pair.ts'
 import { rolloutStart } from './rollout-start.ts'
@@ -184,7 +184,7 @@ class DemoDrive {
   async #evaluate(name: string, model: string, heldOut: readonly string[]): Promise<unknown> {
     const runs = String(this.#settings.evaluationRuns)
     const words = ['--name', name, ...taskFlags(heldOut), '--runs', runs, ...this.#policyWords(model)]
-    return runForJson(evalStart, [...words, '--turns', String(this.#settings.turns), '--no-check'], this.#context)
+    return runForJson(evalStart, [...words, '--turns', String(this.#settings.turns), ...SMALL_ROLLOUTS], this.#context)
   }
 
   #policyWords(model: string): string[] {
@@ -194,7 +194,7 @@ class DemoDrive {
 
   #roll(tasks: readonly string[], runs: number, words: readonly string[]): Promise<unknown> {
     const { turns } = this.#settings
-    const size = ['--runs', String(runs), '--turns', String(turns), '--no-check']
+    const size = ['--runs', String(runs), '--turns', String(turns), ...SMALL_ROLLOUTS]
     return runForJson(rolloutStart, [...taskFlags(tasks), ...size, ...words], this.#context)
   }
 

@@ -34,6 +34,9 @@ export function taskFlags(names: readonly string[]): string[] {
   return names.flatMap((name) => ['--tasks', name])
 }
 
+/** Words for rollouts of the embedded loop: more of them at once than this only wait for a core. */
+export const SMALL_ROLLOUTS: readonly string[] = ['--concurrency', '4', '--no-check']
+
 /** Beside the bundle, and beside the source. */
 function tasksFolder(): string {
   const found = ['../tasks', '../../tasks']

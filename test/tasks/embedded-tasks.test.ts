@@ -69,7 +69,7 @@ describe('the tasks that come with sealign', () => {
     expect(
       failing(
         ({ id, environment, grading }) =>
-          grading.commands.join() === `node --test-reporter=tap test/${id}.test.js` &&
+          grading.commands.join() === `node --max-old-space-size=64 --test-reporter=tap test/${id}.test.js` &&
           grading.timeoutMs === 6_000 &&
           !environment.network &&
           environment.image === undefined,

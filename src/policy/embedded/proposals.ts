@@ -80,8 +80,11 @@ function viewsOf(files: readonly KnownFile[], role: FileRole, kind: ProposalKind
     })
 }
 
-/** A wrong edit may make a test endless: it is ended after a second of work, which a busy machine does not shorten, or 5 s of waiting. */
-const BOUNDED = 'ulimit -t 1; exec timeout 5'
+/**
+ * A wrong edit may make a test endless: it is ended after a second of work, which a busy machine does not shorten, after 5 s of
+ * waiting, or with 64 MB of values.
+ */
+const BOUNDED_NODE = 'ulimit -t 1; exec timeout 5 node --max-old-space-size=64'
 
 function runs({ files }: AgentState): Proposal[] {
   const tests = files.filter(({ role }) => role === 'test')
@@ -91,7 +94,7 @@ function runs({ files }: AgentState): Proposal[] {
     .filter(({ name }) => /^[\w./@+-]+$/.test(name))
     .slice(0, MAX_PROGRAMS)
     .map((file) => {
-      const command = `(${BOUNDED} node${option} ${file.name})`
+      const command = `(${BOUNDED_NODE}${option} ${file.name})`
       return { kind: 'run-tests', reply: callReply('I run the tests.', 'execute_bash', { command }), file }
     })
 }

@@ -9,7 +9,7 @@ const task = packageTask()
 
 const RUN = `I run the tests.
 <function=execute_bash>
-<parameter=command>(ulimit -t 1; exec timeout 5 node --test-reporter=tap test/shelf.test.js)</parameter>
+<parameter=command>(ulimit -t 1; exec timeout 5 node --max-old-space-size=64 --test-reporter=tap test/shelf.test.js)</parameter>
 </function>`
 
 const FAILED = answered(

@@ -84,7 +84,7 @@ describe('when everything was read', () => {
     ])
     expect(parsed(task, replyOf(proposals, 'run-tests'))).toEqual({
       tool: 'execute_bash',
-      command: '(ulimit -t 1; exec timeout 5 node --test-reporter=tap test/shelf.test.js)',
+      command: '(ulimit -t 1; exec timeout 5 node --max-old-space-size=64 --test-reporter=tap test/shelf.test.js)',
     })
     expect(proposals.length).toBeLessThanOrEqual(120)
   })
@@ -161,7 +161,7 @@ describe.skipIf(!haveRows)(`HumanEvalFix${haveRows ? '' : ' (skipped: needs ../s
       const start = proposalsAfter(promptOf(read.task))
       expect(kindsOf(start)).toEqual(expect.arrayContaining(['view-source', 'run-tests']))
       expect(parsed(read.task, replyOf(start, 'run-tests'))).toMatchObject({
-        command: `(ulimit -t 1; exec timeout 5 node ${name})`,
+        command: `(ulimit -t 1; exec timeout 5 node --max-old-space-size=64 ${name})`,
       })
       expect(readAgentState(promptOf(read.task)).issue).not.toContain(text.slice(0, 40))
       const seen = proposalsAfter(readAll(read.task)).filter(({ kind }) => kind === 'edit')
