@@ -12,13 +12,18 @@ import { untilDone } from './child-job.ts'
 import type { CommandContext } from './define.ts'
 import { type EmbeddedTasks, embeddedTasks, SMALL_ROLLOUTS, taskFlags } from './embedded-tasks.ts'
 import { evalStart } from './eval-start.ts'
-import { pairAccept } from './pair.ts'
+import { pairAccept, pairStats } from './pair.ts'
 import { rolloutStart } from './rollout-start.ts'
 import { runForJson } from './run-json.ts'
 import { taskImport } from './task.ts'
 import { trainStart } from './train-start.ts'
 
 const Started = z.looseObject({ job: z.string() })
+const Stats = z.looseObject({ accepted: z.int() })
+
+/** The policy that came out, and what it learnt from. */
+type Learnt = Pick<AblationResult, 'pairs' | 'resolvedTrajectories'> & { readonly model: string }
+
 const StartedRun = z.looseObject({ job: z.string(), run: z.string() })
 
 /** What is measured once for each seed and variant, and kept in a folder: one session per measurement, one line per result. */
@@ -113,24 +118,17 @@ export class AblationRun {
     return this.#context.signal.aborted ? undefined : path
   }
 
-  async #train(
-    session: Session,
-    seed: number,
-    variant: AblationVariant,
-    context: CommandContext,
-  ): Promise<Pick<AblationResult, 'pairs' | 'resolvedTrajectories'> & { readonly model: string }> {
+  async #train(session: Session, seed: number, variant: AblationVariant, context: CommandContext): Promise<Learnt> {
     const { stages, threshold, merge, onPolicy = false } = variant
     if (stages.length === 0) return { pairs: 0, resolvedTrajectories: 0, model: 'base' }
     session.change({ ...(threshold !== undefined && { threshold }), ...(merge !== undefined && { merge }) })
-    const last = stages.at(-1) ?? 'sft'
     const first = await this.#trainOnce(session, seed, variant, 'base', stages, context)
-    if (!onPolicy) return { ...first, model: `${first.run}/${last}` }
+    if (!onPolicy) return first
     const names = this.#tasks.train.map(({ name }) => name)
     const more = Math.max(1, Math.round((this.#args.collectorRuns + this.#args.ownRuns) / 2))
-    const { job } = await this.#roll(names, more, this.#policyWords(seed, `${first.run}/${last}`), context)
+    const { job } = await this.#roll(names, more, this.#policyWords(seed, first.model), context)
     await this.#wait(session, job, 'the rollouts of the aligned policy')
-    const second = await this.#trainOnce(session, seed, variant, `${first.run}/${last}`, ['dpo'], context)
-    return { ...second, model: `${second.run}/dpo` }
+    return await this.#trainOnce(session, seed, variant, first.model, ['dpo'], context)
   }
 
   async #trainOnce(
@@ -140,14 +138,19 @@ export class AblationRun {
     model: string,
     stages: readonly string[],
     context: CommandContext,
-  ): Promise<Pick<AblationResult, 'pairs' | 'resolvedTrajectories'> & { readonly run: string }> {
+  ): Promise<Learnt> {
     await runForJson(pairAccept, ['--where', this.#args.rule], context)
-    const words = ['--trainer', 'embedded', '--model', model, '--stages', stages.join(',')]
+    const { accepted } = Stats.parse(await runForJson(pairStats, [], context))
+    // Where the rule fits no pair there is nothing to prefer: what is left is SFT.
+    const possible = accepted === 0 && pairs === 'critical' ? stages.filter((stage) => stage !== 'dpo') : stages
+    const last = possible.at(-1)
+    if (last === undefined) return { model, pairs: 0, resolvedTrajectories: 0 }
+    const words = ['--trainer', 'embedded', '--model', model, '--stages', possible.join(',')]
     const rest = ['--pairs', pairs, '--fraction', String(fraction), '--seed', String(seed)]
     const { run, job } = StartedRun.parse(await runForJson(trainStart, [...words, ...rest], context))
     await this.#wait(session, job, 'the training')
     const dataset = session.datasets.get(session.runs.get(Number(run.slice(1)))?.dataset ?? 0)
-    return { run, pairs: dataset?.pairs ?? 0, resolvedTrajectories: dataset?.resolved ?? 0 }
+    return { model: `${run}/${last}`, pairs: dataset?.pairs ?? 0, resolvedTrajectories: dataset?.resolved ?? 0 }
   }
 
   async #evaluate(session: Session, seed: number, model: string, context: CommandContext): Promise<void> {
