@@ -260,7 +260,8 @@ class StageTraining {
 
   #fewHeldOut(): string {
     const { heldOut, settings } = this.#parts
-    return `${heldOut.length} held-out examples cannot tell which weights are best (${settings.judges} are wanted): the last ones are kept`
+    const examples = heldOut.length === 1 ? '1 held-out example' : `${heldOut.length} held-out examples`
+    return `${examples} cannot tell which weights are best (${settings.judges} are wanted): the last ones are kept`
   }
 
   async #keep(loss: number): Promise<void> {
