@@ -45,8 +45,9 @@ export class Datasets {
     return row?.id ?? 0
   }
 
-  get(id: number): StoredDataset | undefined {
-    const row = this.#db.get<DatasetRow>('select * from dataset where id = ?', id)
+  /** @param id - that of a Run, which may have none. */
+  get(id: number | undefined): StoredDataset | undefined {
+    const row = this.#db.get<DatasetRow>('select * from dataset where id = ?', id ?? null)
     return row && this.#datasetOf(row)
   }
 

@@ -5,6 +5,7 @@ import type { Pair } from '../src/domain/pair.ts'
 import type { Dropped, PairExample, TrajectoryExample } from '../src/exporters/exporter.ts'
 import type { DatasetPair, DatasetTrajectory } from '../src/training/dataset.ts'
 import { type DatasetFolder, writeDataset } from '../src/training/dataset-files.ts'
+import { successRate } from '../src/tree/score.ts'
 import { Analysis } from './analysis.ts'
 import { Examples } from './examples.ts'
 import type { Session } from './session.ts'
@@ -95,12 +96,38 @@ function shareOf(list: readonly string[], fraction: number, seed: number): strin
   return ranked.slice(0, Math.ceil(fraction * list.length)).map(({ name }) => name)
 }
 
-function pairOf({ id, task, prefix, chosen, rejected }: PairExample, depth: number): DatasetPair {
-  return { id, task, depth, weight: 1, prefix, chosen: chosen.reply, rejected: rejected.reply }
+function pairOf(
+  { id, task, repository, tools, prefix, chosen, rejected, counts }: PairExample,
+  depth: number,
+): DatasetPair {
+  const scores = {
+    chosen: successRate(counts.chosen.n, counts.chosen.r) ?? 0,
+    rejected: successRate(counts.rejected.n, counts.rejected.r) ?? 0,
+  }
+  return {
+    id,
+    task,
+    ...(repository !== undefined && { repository }),
+    ...(tools && { tools }),
+    depth,
+    weight: 1,
+    scores,
+    prefix,
+    chosen: chosen.reply,
+    rejected: rejected.reply,
+  }
 }
 
-function trajectoryOf({ id, task, outcome, prompt, steps }: TrajectoryExample): DatasetTrajectory {
-  return { id, task, outcome, prompt, steps: steps.map(({ reply, observation }) => ({ reply, observation })) }
+function trajectoryOf({ id, task, repository, tools, outcome, prompt, steps }: TrajectoryExample): DatasetTrajectory {
+  return {
+    id,
+    task,
+    ...(repository !== undefined && { repository }),
+    ...(tools && { tools }),
+    outcome,
+    prompt,
+    steps: steps.map(({ reply, observation }) => ({ reply, observation })),
+  }
 }
 
 /** Each value as something else, one at a time; `undefined` leaves it out. */

@@ -3,9 +3,10 @@ import type { Db } from './db.ts'
 import { trajectoriesAndReviews } from './migrations/001-trajectories-and-reviews.ts'
 import { rollouts } from './migrations/002-rollouts.ts'
 import { training } from './migrations/003-training.ts'
+import { anyTrainer } from './migrations/004-any-trainer.ts'
 
 /** Schema steps in order; `pragma user_version` counts those applied. Never edit one that was released: add the next. */
-const MIGRATIONS: readonly string[] = [trajectoriesAndReviews, rollouts, training]
+const MIGRATIONS: readonly string[] = [trajectoriesAndReviews, rollouts, training, anyTrainer]
 
 /** Marks our databases in the file header ("seal"). */
 const APPLICATION_ID = 0x7365616c

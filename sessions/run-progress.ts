@@ -78,6 +78,7 @@ export class RunProgress {
         return
       case 'checkpoint':
       case 'warning':
+      case 'gpu':
         return
     }
   }

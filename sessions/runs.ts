@@ -3,18 +3,20 @@ import type { RunEvent } from '../src/training/run-event.ts'
 import type { Db } from './db.ts'
 import { RunProgress } from './run-progress.ts'
 
-export type Trainer = 'embedded' | 'torch'
+/** `external`: another program's training that is only looked at. */
+export type Trainer = 'embedded' | 'torch' | 'external'
 
-/** One training of one Dataset, as it was asked for; what became of it is in its events. */
+/** One training, as it was asked for; what became of it is in its events. */
 export interface Run {
   readonly id: number
   readonly job: number
-  readonly dataset: number
+  /** `undefined`: an external trainer's own files. */
+  readonly dataset: number | undefined
   readonly name: string
   readonly trainer: Trainer
   /** What it starts from: `base`, `r1/sft`, a file. */
   readonly model: string
-  /** Absolute: weights and states of the trainer. */
+  /** Absolute: weights and states of the trainer, or what an external one writes. */
   readonly folder: string
   /** JSON; its meaning is the trainer's own (src/jobs/training-settings.ts). */
   readonly settings: string
@@ -36,18 +38,18 @@ export class Runs {
     this.#db = db
   }
 
-  /** @param run - without a name it gets that of its folder's end, `r1`. Returns its id. */
-  create(run: Omit<Run, 'id' | 'folder' | 'name'> & { readonly name?: string }): number {
+  /** @param run - without a name it is called after its number, `r1`; without a folder it gets one beside the Session. Returns its id. */
+  create(run: Omit<Run, 'id' | 'folder' | 'name'> & { readonly name?: string; readonly folder?: string }): number {
     const id = this.#db.get<{ id: number }>('select coalesce(max(id), 0) + 1 as id from run')?.id ?? 1
     this.#db.run(
       'insert into run (id, job_id, dataset_id, name, trainer, model, folder, settings) values (?, ?, ?, ?, ?, ?, ?, ?)',
       id,
       run.job,
-      run.dataset,
+      run.dataset ?? null,
       run.name ?? `r${id}`,
       run.trainer,
       run.model,
-      join('runs', `${basename(this.#db.path, '.db')}-r${id}`),
+      run.folder ?? join('runs', `${basename(this.#db.path, '.db')}-r${id}`),
       run.settings,
     )
     return id
@@ -99,14 +101,14 @@ export class Runs {
 
   #runOf({ id, job_id, dataset_id, name, trainer, model, folder, settings }: RunRow): Run {
     const place = resolve(dirname(this.#db.path), folder)
-    return { id, job: job_id, dataset: dataset_id, name, trainer, model, folder: place, settings }
+    return { id, job: job_id, dataset: dataset_id ?? undefined, name, trainer, model, folder: place, settings }
   }
 }
 
 interface RunRow {
   readonly id: number
   readonly job_id: number
-  readonly dataset_id: number
+  readonly dataset_id: number | null
   readonly name: string
   readonly trainer: Trainer
   readonly model: string

@@ -35,6 +35,7 @@ export class RunCurves {
       }
       case 'phase':
       case 'checkpoint':
+      case 'gpu':
       case 'end':
         return
     }

@@ -119,8 +119,11 @@ const MessageLine: z.ZodType<Message> = z.object({
 const PairLine: z.ZodType<DatasetPair> = z.object({
   id: z.string(),
   task: z.string(),
+  repository: z.string().exactOptional(),
+  tools: z.array(z.json()).exactOptional(),
   depth: z.int().min(0),
   weight: z.number().positive(),
+  scores: z.object({ chosen: z.number(), rejected: z.number() }).exactOptional(),
   prefix: z.array(MessageLine),
   chosen: MessageLine,
   rejected: MessageLine,
@@ -129,6 +132,8 @@ const PairLine: z.ZodType<DatasetPair> = z.object({
 const TrajectoryLine: z.ZodType<DatasetTrajectory> = z.object({
   id: z.string(),
   task: z.string(),
+  repository: z.string().exactOptional(),
+  tools: z.array(z.json()).exactOptional(),
   outcome: z.enum(['resolved', 'unresolved', 'unknown']),
   prompt: z.array(MessageLine),
   steps: z.array(z.object({ reply: MessageLine, observation: z.array(MessageLine) })),

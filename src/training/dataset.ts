@@ -1,3 +1,4 @@
+import type { Json } from '../domain/json.ts'
 import type { Message } from '../domain/message.ts'
 import type { Outcome } from '../domain/trajectory.ts'
 
@@ -5,10 +6,16 @@ import type { Outcome } from '../domain/trajectory.ts'
 export interface DatasetPair {
   readonly id: string
   readonly task: string
+  /** `owner/name`, where known. */
+  readonly repository?: string
+  /** Tool definitions of the conversation, where the source listed them. */
+  readonly tools?: readonly Json[]
   /** Actions before the two. */
   readonly depth: number
   /** > 0; 1 unless somebody weighs pairs. */
   readonly weight: number
+  /** Success rates of the two actions in the session's Tree, in [0, 1]. */
+  readonly scores?: { readonly chosen: number; readonly rejected: number }
   /** Every message before the action, literal, of the chosen side. */
   readonly prefix: readonly Message[]
   readonly chosen: Message
@@ -19,6 +26,8 @@ export interface DatasetPair {
 export interface DatasetTrajectory {
   readonly id: string
   readonly task: string
+  readonly repository?: string
+  readonly tools?: readonly Json[]
   readonly outcome: Outcome
   readonly prompt: readonly Message[]
   readonly steps: readonly { readonly reply: Message; readonly observation: readonly Message[] }[]

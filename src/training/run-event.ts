@@ -18,7 +18,16 @@ export const RunEvent = z.discriminatedUnion('type', [
     stage,
     /** Settings of the stage, as they were used. */
     config: z.record(z.string(), z.json()),
-    model: z.object({ id: z.string(), params: z.int(), backend: z.string().optional() }),
+    model: z.object({
+      id: z.string(),
+      params: z.int(),
+      /** Parameters that are trained; all of them where it is not said. */
+      trainable: z.int().optional(),
+      /** Of weights and activations: `bfloat16`. */
+      dtype: z.string().optional(),
+      /** What computes: `wasm`, `cpu, dense attention`, `NVIDIA H200, flex attention`. */
+      backend: z.string().optional(),
+    }),
     data: z.object({
       /** Examples that carry loss: actions for `sft`, pairs for `dpo`; for training and for validation. */
       examples: z.int(),
@@ -26,7 +35,14 @@ export const RunEvent = z.discriminatedUnion('type', [
       trajectories: z.int(),
       pairs: z.int(),
       dropped: z.array(z.object({ id: z.string(), reason: z.string() })),
+      /** A pass over the training examples in tokens: as unpacked rows, as packed, and those that carry loss. */
+      tokens: z.object({ logical: z.int(), packed: z.int(), loss: z.int() }).optional(),
+      bins: z.int().optional(),
     }),
+    /** Processes that train together; 1 where it is not said. */
+    world: z.int().optional(),
+    /** What was estimated beforehand, a GPU. */
+    estimate: z.object({ memoryBytes: nullable, seconds: nullable }).optional(),
     totalSteps: z.int(),
     epochs: finite,
     /** After a pause or a crash: the step that is already done. */
@@ -34,18 +50,25 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('phase'),
-    name: z.enum(['load', 'reference', 'train', 'eval', 'save']),
+    name: z.enum(['load', 'tokenize', 'pack', 'compile', 'reference', 'train', 'eval', 'save']),
     stage: stage.optional(),
+    done: z.int().optional(),
+    total: z.int().optional(),
   }),
   z.object({
     type: z.literal('step'),
     stage,
     step: z.int(),
     epoch: finite,
-    /** `loss`, `learning_rate`, `grad_norm`; dpo: `rewards/chosen`, `rewards/rejected`, `rewards/margins`, `rewards/accuracies`, `logps/chosen`, `logps/rejected`; sft: `mean_token_accuracy`, `entropy`. */
+    /**
+     * `loss`, `learning_rate`, `grad_norm`; dpo: `rewards/chosen`, `rewards/rejected`, `rewards/margins`, `rewards/accuracies`, `logps/chosen`, `logps/rejected`; sft: `mean_token_accuracy`, `entropy`.
+     * Of a trainer on a GPU also `tokens_per_second` (packed), `tokens_per_second_logical`, `mfu` and `hfu` in [0, 1], `memory_peak_gib`.
+     */
     metrics: Figures,
     /** Ids of the pairs (dpo) or Trajectories (sft) the step learnt from. */
     batch: z.array(z.string()),
+    /** dpo: the reward margin of each of `batch` before the step. */
+    margins: z.array(nullable).optional(),
     etaSeconds: nullable,
   }),
   z.object({
@@ -55,6 +78,31 @@ export const RunEvent = z.discriminatedUnion('type', [
     /** The same names on held-out examples, with `eval_` before them. */
     metrics: Figures,
     best: z.boolean(),
+    /** dpo: held-out pairs by the number of actions before them, `from` … `to` (both included). */
+    byDepth: z
+      .array(z.object({ from: z.int(), to: z.int(), pairs: z.int(), accuracy: nullable, margin: nullable }))
+      .optional(),
+    /** dpo: the reward margin of each held-out pair. */
+    pairs: z.array(z.object({ id: z.string(), margin: nullable })).optional(),
+  }),
+  z.object({
+    type: z.literal('gpu'),
+    /** What nvidia-smi said of each GPU; null: it did not say. */
+    gpus: z.array(
+      z.object({
+        index: z.int(),
+        name: z.string(),
+        /** Percent. */
+        utilization: nullable,
+        memoryUsedBytes: nullable,
+        memoryTotalBytes: nullable,
+        /** Degrees Celsius. */
+        temperature: nullable,
+        /** Watts. */
+        power: nullable,
+        powerLimit: nullable,
+      }),
+    ),
   }),
   z.object({
     type: z.literal('checkpoint'),
@@ -72,6 +120,22 @@ export const RunEvent = z.discriminatedUnion('type', [
     best: z.array(z.object({ stage, step: z.int(), loss: finite, path: z.string() })),
     seconds: finite,
     message: z.string().optional(),
+    /** Of a failure: its name (`memory`, `non-finite`, …) and what to do. */
+    error: z.object({ name: z.string(), hint: z.string().optional() }).optional(),
   }),
 ])
 export type RunEvent = z.infer<typeof RunEvent>
+
+/** A line of a trainer's stdout and of events.jsonl (trainer/contract/event.schema.json): an event with its place. */
+export const EventLine = z.intersection(
+  RunEvent,
+  z.object({
+    v: z.literal(1),
+    /** 1, 2, … within the Run, also over its processes. */
+    seq: z.int().min(1),
+    /** Seconds since the epoch. */
+    t: finite,
+    run: z.string(),
+  }),
+)
+export type EventLine = z.infer<typeof EventLine>
