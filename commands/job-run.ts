@@ -5,6 +5,8 @@ import { jobLogPath } from '../src/jobs/launch.ts'
 import { createMachinery } from '../src/jobs/machinery.ts'
 import { RolloutJob } from '../src/jobs/rollout-job.ts'
 import { RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
+import type { Trainer } from '../src/jobs/trainers/trainer.ts'
+import type { TrainingJobSettings } from '../src/jobs/training-settings.ts'
 import type { Job } from '../sessions/jobs.ts'
 import { Session } from '../sessions/session.ts'
 import { keyOf } from './machinery.ts'
@@ -64,7 +66,8 @@ async function doJob(job: Job, { session, reserve, env, signal }: JobParts): Pro
         import('../src/jobs/training-job.ts'),
         import('../src/jobs/training-settings.ts'),
       ])
-      await new TrainingJob(session, job.id, TrainingJobSettings.parse(settings), reserve).run(signal)
+      const trainer = await trainerOf(TrainingJobSettings.parse(settings))
+      await new TrainingJob(session, job.id, trainer, reserve).run(signal)
       return
     }
     case 'demo': {
@@ -80,6 +83,17 @@ async function doJob(job: Job, { session, reserve, env, signal }: JobParts): Pro
       })
       return
     }
+  }
+}
+
+async function trainerOf(settings: TrainingJobSettings): Promise<Trainer> {
+  switch (settings.trainer) {
+    case 'embedded':
+      return (await import('../src/jobs/trainers/embedded.ts')).embeddedTrainer(settings)
+    case 'torch':
+      return (await import('../src/jobs/trainers/torch.ts')).torchTrainer(settings)
+    case 'external':
+      return (await import('../src/jobs/trainers/external.ts')).externalTrainer(settings)
   }
 }
 

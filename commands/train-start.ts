@@ -3,7 +3,7 @@ import { SealignError } from '../src/domain/errors.ts'
 import { MERGE_MODES } from '../src/domain/merge-mode.ts'
 import { PAIR_KINDS, RUN_STAGES, type RunStage } from '../src/domain/run.ts'
 import { embeddedWeights } from '../src/jobs/embedded-weights.ts'
-import { TrainingJobSettings } from '../src/jobs/training-settings.ts'
+import { EmbeddedTrainerSettings } from '../src/jobs/training-settings.ts'
 import { safeText } from '../src/lib/safe-text.ts'
 import { type FrozenDataset, freezeDataset } from '../sessions/freeze.ts'
 import type { Session } from '../sessions/session.ts'
@@ -104,10 +104,10 @@ function settingsOf(
   { pairs, beta, learningRate, epochs, seed }: Args,
   stages: readonly RunStage[],
   { weights }: EmbeddedModel,
-): TrainingJobSettings {
+): EmbeddedTrainerSettings {
   const stage = { ...(learningRate !== undefined && { learningRate }), ...(epochs !== undefined && { epochs }) }
   const training = { stages, pairs, seed, sft: stage, dpo: stage, ...(beta !== undefined && { beta }) }
-  return TrainingJobSettings.parse({ trainer: 'embedded', weights, seed, training })
+  return EmbeddedTrainerSettings.parse({ trainer: 'embedded', weights, seed, training })
 }
 
 function freeze(session: Session, { undecided, fraction, fractionOf, threshold, merge, seed }: Args): FrozenDataset {
@@ -143,7 +143,7 @@ function checkContent({ trajectories, resolved, pairs }: FrozenDataset, stages: 
 function createRun(
   session: Session,
   dataset: FrozenDataset,
-  settings: TrainingJobSettings,
+  settings: EmbeddedTrainerSettings,
   { model }: EmbeddedModel,
   name: string | undefined,
 ): { run: number; job: number } {

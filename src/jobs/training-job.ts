@@ -3,11 +3,9 @@ import type { Run } from '../../sessions/runs.ts'
 import type { Session } from '../../sessions/session.ts'
 import { SealignError } from '../domain/errors.ts'
 import { ownIdentity } from '../lib/process-identity.ts'
-import { readDataset } from '../training/dataset-files.ts'
 import type { RunEvent } from '../training/run-event.ts'
 import type { DiskReserve } from './disk-reserve.ts'
-import { embeddedWeights } from './embedded-weights.ts'
-import type { TrainingJobSettings } from './training-settings.ts'
+import type { Trainer } from './trainers/trainer.ts'
 
 /** How often a living job says so, and how often it looks for requests, milliseconds. */
 const HEARTBEAT_MS = 2000
@@ -17,7 +15,7 @@ const REQUESTS_MS = 150
 export class TrainingJob {
   readonly #session: Session
   readonly #id: number
-  readonly #settings: TrainingJobSettings
+  readonly #trainer: Trainer
   readonly #reserve: DiskReserve
   readonly #abort = new AbortController()
   #gate: PromiseWithResolvers<void> | undefined
@@ -26,10 +24,10 @@ export class TrainingJob {
   #failure: unknown
   #end: Extract<RunEvent, { type: 'end' }> | undefined
 
-  constructor(session: Session, id: number, settings: TrainingJobSettings, reserve: DiskReserve) {
+  constructor(session: Session, id: number, trainer: Trainer, reserve: DiskReserve) {
     this.#session = session
     this.#id = id
-    this.#settings = settings
+    this.#trainer = trainer
     this.#reserve = reserve
   }
 
@@ -65,26 +63,16 @@ export class TrainingJob {
 
   async #train(): Promise<void> {
     const run = this.#session.runs.ofJob(this.#id)
-    const dataset = run && this.#session.datasets.get(run.dataset)
-    if (!run || !dataset) throw new SealignError('bug', `job j${this.#id} trains no run`)
-    const [{ trainEmbedded }, start] = await Promise.all([
-      import('../training/embedded/embedded-trainer.ts'),
-      embeddedWeights(this.#settings),
-    ])
-    await trainEmbedded(
-      {
-        dataset: readDataset(dataset.folder),
-        start,
-        settings: this.#settings.training,
-        folder: run.folder,
-        run: `r${run.id}`,
-        control: { signal: this.#abort.signal, gate: () => this.#gate?.promise },
-      },
-      (event) => this.#hear(run, event),
-    )
+    if (!run) throw new SealignError('bug', `job j${this.#id} trains no run`)
+    await this.#trainer({
+      run,
+      dataset: this.#session.datasets.get(run.dataset)?.folder,
+      control: { signal: this.#abort.signal, gate: () => this.#gate?.promise },
+      hear: (event) => this.#hear(run, event),
+    })
   }
 
-  /** Stores what the trainer said. It computes without a pause between steps: heartbeat and requests must not wait for a timer. */
+  /** Stores what the trainer said. One in this process computes without a pause between steps: heartbeat and requests must not wait for a timer. */
   #hear(run: Run, event: RunEvent): void {
     if (this.#failure !== undefined) throw this.#failure
     this.#session.record(() => this.#session.runs.append(run.id, event))

@@ -6,15 +6,16 @@ import { freezeDataset } from '../../sessions/freeze.ts'
 import { Session } from '../../sessions/session.ts'
 import { DiskReserve } from '../../src/jobs/disk-reserve.ts'
 import { TrainingJob } from '../../src/jobs/training-job.ts'
-import { TrainingJobSettings } from '../../src/jobs/training-settings.ts'
+import { embeddedTrainer } from '../../src/jobs/trainers/embedded.ts'
+import { EmbeddedTrainerSettings } from '../../src/jobs/training-settings.ts'
 import { temporarySession } from '../sessions/temporary.ts'
 import { job, jobCli, jobProcesses, until } from './job-cli.ts'
 import { fill, fillSession, runs, shown } from './trained-session.ts'
 
 /** Small steps: the loss falls all the time, so that nothing ends early. */
-function settingsFor(epochs: number): TrainingJobSettings {
+function settingsFor(epochs: number): EmbeddedTrainerSettings {
   const stage = { epochs, learningRate: 1e-5 }
-  return TrainingJobSettings.parse({
+  return EmbeddedTrainerSettings.parse({
     trainer: 'embedded',
     weights: '',
     seed: 3,
@@ -36,7 +37,7 @@ function prepared(epochs: number) {
   const go = (signal = new AbortController().signal) => {
     const reserve = new DiskReserve(`${session.path}.reserve`)
     onTestFinished(() => reserve.release())
-    return new TrainingJob(session, id, settings, reserve).run(signal)
+    return new TrainingJob(session, id, embeddedTrainer(settings), reserve).run(signal)
   }
   return { session, dataset, id, go }
 }
