@@ -43,7 +43,7 @@ class Bin:
     tokens: NDArray[np.int32]
     #: Depth in tokens: what the position embedding gets.
     position: NDArray[np.int32]
-    #: First position after the subtree of the node that the token belongs to… of the token itself: end[k] > k.
+    #: First position after the subtree of the node that the token belongs to: end[k] > k.
     end: NDArray[np.int32]
     #: Loss edges: the hidden state at `source` predicts `target`, a token of action number `action` (of `actions`).
     source: NDArray[np.int64]
@@ -55,7 +55,7 @@ class Bin:
     weight: NDArray[np.float64]
     #: DPO only.
     pairs: tuple[BinPair, ...]
-    #: Tokens that the same examples would take unpacked: DPO two rows a pair, SFT one row a trajectory that is learnt here.
+    #: Tokens that the same examples would take unpacked: DPO two rows a pair, SFT one row a trajectory learnt here.
     logical_tokens: int
     #: Ids of what is learnt here: pairs (dpo) or resolved trajectories (sft).
     examples: tuple[str, ...]

@@ -77,7 +77,7 @@ class RunSettings:
 def read_settings(path: Path) -> RunSettings:
     """Reads `run.json`.
 
-    Raises TrainerError `settings`, naming file and field, for anything that is missing, unknown, or no value of its field.
+    Raises TrainerError `settings`, naming file and field, for what is missing, unknown, or no value of its field.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

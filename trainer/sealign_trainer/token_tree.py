@@ -37,9 +37,9 @@ class TokenTrajectory:
 class TokenTree:
     """Nodes in pre-order, the root first; every sequence has one entry per node.
 
-    Siblings of one kind never have the same ids: the same text is one node. An action node's ids end with the token that ends
-    a turn; what the template writes between it and the next reply (also the words that open that reply) belongs to an
-    observation node, so that every action is predicted from its parent's last token, as at inference.
+    Siblings of one kind never have the same ids: the same text is one node. An action node's ids end with the token
+    that ends a turn; what the template writes between it and the next reply (also the words that open that reply)
+    belongs to an observation node, so that every action is predicted from its parent's last token, as at inference.
     """
 
     id: str

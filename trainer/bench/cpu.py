@@ -1,0 +1,167 @@
+"""Trees against padded pairs (TRL) and pair sharing on a CPU: `python -m bench.cpu --mint trees.jsonl …`, in trainer/.
+
+The last line of stdout is one JSON object. What is timed: one forward and backward pass over all pairs of a set, every
+weight trained, float32, without optimizer; medians of interleaved passes.
+"""
+
+import argparse
+import json
+import logging
+import os
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("TQDM_DISABLE", "1")
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+warnings.filterwarnings("ignore", category=FutureWarning)
+
+import datasets
+import torch
+import transformers
+from sealign_trainer.corpus import load_corpus
+from sealign_trainer.settings import RunSettings
+from sealign_trainer.token_tree import TokenTree
+from transformers import PreTrainedTokenizerBase, Qwen2ForCausalLM
+
+from bench.bpe_model import learn_tokenizer, random_model, texts_of
+from bench.compare import compare, sample, tokens_of
+from bench.pair_rows import longest, pair_rows
+from bench.padded import VERSION
+from bench.paper_set import PaperShape, paper_trees
+
+#: Of trainer.md section 3's scenarios: shallow, between, medium.
+_SAME = (0.55, 0.65, 0.75)
+#: Lengths of the timed sample against the paper's. A model this narrow spends on attention over 7,000 tokens what a 7B
+#: spends on its linear maps; at a quarter the shares are nearer to a 7B's (attention 1/3 rather than 2/3 of a row).
+_SCALE = 0.25
+_VOCABULARY = 4096
+#: Of a timed sample, beside its tokens.
+_MEASURED = (
+    "timeRatio",
+    "coreTimeRatio",
+    "timeRatioEveryLogit",
+    "pairSharingTimeRatio",
+    "pairSharingCoreTimeRatio",
+    "lossDiff",
+    "gradDiff",
+)
+
+
+def main() -> int:
+    args = _arguments()
+    torch.set_num_threads(args.threads)
+    datasets.disable_progress_bars()
+    transformers.logging.set_verbosity_error()
+    logging.disable(logging.WARNING)
+    sets: list[dict[str, Any]] = []
+    if args.mint is not None:
+        sets.append(_real("mint-humaneval", args.mint, args, timed=True))
+    if args.mint_strict is not None:
+        sets.append(_real("mint-humaneval, merge mode strict", args.mint_strict, args, timed=False))
+    sets.extend(_paper(args))
+    headline = sets[0]
+    names = (
+        "tokensRatio",
+        "timeRatio",
+        "coreTimeRatio",
+        "timeRatioEveryLogit",
+        "pairSharingTokensRatio",
+        "pairSharingTimeRatio",
+        "pairSharingCoreTimeRatio",
+    )
+    report = {
+        **{name: headline[name] for name in names if name in headline},
+        **{name: max(each[name] for each in sets if name in each) for name in ("lossDiff", "gradDiff")},
+        "trl": VERSION,
+        "torch": torch.__version__,
+        "threads": args.threads,
+        "model": {
+            "hidden": args.hidden,
+            "layers": args.layers,
+            "intermediate": 4 * args.hidden,
+            "vocabulary": _VOCABULARY,
+        },
+        "sets": sets,
+    }
+    print(json.dumps(report))
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mint", type=Path, metavar="FILE", help="trees.jsonl of MINT, merged by call")
+    parser.add_argument("--mint-strict", type=Path, metavar="FILE", help="the same, merged by raw text and observation")
+    parser.add_argument("--hidden", type=int, default=128)
+    parser.add_argument("--layers", type=int, default=2)
+    parser.add_argument("--batch", type=int, default=2, help="pairs of a padded batch")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument(
+        "--tokens", type=int, default=250_000, help="tokens of the timed pairs, as padded rows; 0: of all"
+    )
+    parser.add_argument("--trees", type=int, default=PaperShape().trees, help="trees of the generated set")
+    return parser.parse_args()
+
+
+def _real(name: str, path: Path, args: argparse.Namespace, *, timed: bool) -> dict[str, Any]:
+    tokenizer = learn_tokenizer(texts_of(path), _VOCABULARY)
+    settings = RunSettings(run="bench", folder=path.parent, trees=path, model="bench")
+    trees = load_corpus(settings, tokenizer).trees
+    _say(f"{name}: {len(trees)} trees")
+    counted = {"set": name, **tokens_of(trees, longest(pair_rows(trees)))}
+    return {**counted, **(_timed(trees, tokenizer, args) if timed else {})}
+
+
+def _paper(args: argparse.Namespace) -> list[dict[str, Any]]:
+    """Tokens at full length for every scenario; time of a sample of the middle one."""
+    sets: list[dict[str, Any]] = []
+    for same in _SAME:
+        shape = PaperShape(trees=args.trees, same=same, vocabulary=_VOCABULARY)
+        trees = paper_trees(shape)
+        trajectories = sum(len(tree.trajectories) for tree in trees)
+        resolved = sum(tree.successes[0] for tree in trees)
+        report = {
+            "set": f"paper's shape, s = {same}",
+            "trajectories": trajectories,
+            "resolved": round(resolved / trajectories, 3),
+            **tokens_of(trees, 32_768),
+        }
+        if same == _SAME[1]:
+            short = paper_trees(shape.scaled(_SCALE))
+            texts = (str(at) for at in range(1000))
+            report |= {"lengthsTimed": _SCALE, **_timed(short, learn_tokenizer(texts, 300), args)}
+        sets.append(report)
+        _say(f"{report['set']}: {report['tokensRatio']} ×")
+    return sets
+
+
+def _timed(trees: list[TokenTree], tokenizer: PreTrainedTokenizerBase, args: argparse.Namespace) -> dict[str, Any]:
+    """`tokensRatio` and the like of the whole set stay; those of the timed pairs stand in `timed` beside their times."""
+    some = sample(trees, args.tokens) if args.tokens > 0 else [tree for tree in trees if tree.pairs]
+    timed = compare(some, _model(args), tokenizer, batch=args.batch, repeats=args.repeats)
+    _say(f"  timed: {timed['tokensRatio']} × fewer tokens, {timed['timeRatio']} × less time than padded pairs")
+    return {**{name: timed[name] for name in _MEASURED}, "timed": timed}
+
+
+def _model(args: argparse.Namespace) -> Qwen2ForCausalLM:
+    heads = max(2, args.hidden // 64)
+    return random_model(
+        _VOCABULARY,
+        hidden=args.hidden,
+        layers=args.layers,
+        heads=heads,
+        kv_heads=heads // 2,
+        intermediate=4 * args.hidden,
+    )
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
