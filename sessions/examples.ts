@@ -1,12 +1,12 @@
 import type { Message } from '../src/domain/message.ts'
 import type { Pair } from '../src/domain/pair.ts'
-import type { Outcome, StepDraft } from '../src/domain/trajectory.ts'
+import type { Outcome } from '../src/domain/trajectory.ts'
+import { closedReply } from '../src/exporters/conversation.ts'
 import type { Dropped, PairExample, TrajectoryExample, TreeExample } from '../src/exporters/exporter.ts'
+import { treeExamples, type TreePair, type TreeTrajectory } from '../src/exporters/tree-examples.ts'
 import { isBenchmark } from '../src/pairs/benchmark-guard.ts'
 import { BENCHMARK_REASON, EVALUATION_REASON } from '../src/pairs/filter.ts'
-import { children } from '../src/tree/merge.ts'
 import { successRate } from '../src/tree/score.ts'
-import type { Tree } from '../src/tree/tree.ts'
 import type { Analysis, ReviewedPair } from './analysis.ts'
 import type { Session } from './session.ts'
 
@@ -52,39 +52,9 @@ export class Examples {
     drop: (dropped: Dropped) => void,
     wanted: (pair: Pair) => boolean = () => true,
   ): Generator<PairExample, void> {
-    const { trajectories } = this.#session
-    for (const { pair, review } of this.chosen(choice)) {
-      if (!wanted(pair)) continue
-      const [better, worse] = review.swapped ? [pair.rejected, pair.chosen] : [pair.chosen, pair.rejected]
-      const chosen = trajectories.step(better.trajectory, better.step)
-      const rejected = trajectories.step(worse.trajectory, worse.step)
-      const info = trajectories.info(better.trajectory)
-      if (this.#isGuarded(pair.task, info?.repository)) {
-        drop({ id: pair.id, reason: BENCHMARK_REASON })
-        continue
-      }
-      if (!chosen || !rejected || !info) {
-        drop({ id: pair.id, reason: 'its trajectories are no longer in the session' })
-        continue
-      }
-      if ([better, worse].some(({ trajectory }) => this.#analysis.removed.get(trajectory) === EVALUATION_REASON)) {
-        drop({ id: pair.id, reason: EVALUATION_REASON })
-        continue
-      }
-      const tools = trajectories.tools(better.trajectory)
-      yield {
-        id: pair.id,
-        task: pair.task,
-        ...(info.repository !== undefined && { repository: info.repository }),
-        mode: pair.mode,
-        ...(tools && { tools }),
-        prefix: this.#prefix(better.trajectory, better.step),
-        chosen,
-        rejected,
-        counts: { chosen: { n: better.n, r: better.r }, rejected: { n: worse.n, r: worse.r } },
-        delta: pair.delta,
-        confidence: pair.confidence,
-      }
+    for (const reviewed of this.chosen(choice)) {
+      const example = wanted(reviewed.pair) ? this.#pair(reviewed, drop) : undefined
+      if (example) yield example
     }
   }
 
@@ -99,89 +69,97 @@ export class Examples {
     drop?: (dropped: Dropped) => void,
     nameOf = (id: number) => this.#session.trajectories.contentId(id),
   ): Generator<TrajectoryExample, void> {
-    const { trajectories } = this.#session
     const named = [...this.#analysis.all()]
       .filter(({ id, outcome }) => this.#isKept(id, drop === undefined) && isChosen(outcome, choice))
       .map(({ id }) => ({ id, name: nameOf(id) }))
       .sort((a, b) => compare(a.name, b.name))
     for (const { id, name } of named) {
-      const info = trajectories.info(id)
-      if (!info) continue
-      if (drop && this.#isGuarded(info.task, info.repository)) {
-        drop({ id: name, reason: BENCHMARK_REASON })
+      const example = this.#trajectory(id, name)
+      if (!example) continue
+      if (drop && this.#isGuarded(example.task, example.repository)) drop({ id: name, reason: BENCHMARK_REASON })
+      else yield example
+    }
+  }
+
+  /**
+   * Literal Trees: of each Task its Trajectories with a known Outcome and its chosen Pairs, as a frozen Dataset holds them.
+   * @param drop - told of Pairs as in `pairs`, and of Tasks that belong to a benchmark.
+   */
+  *trees(choice: PairChoice, drop: (dropped: Dropped) => void): Generator<TreeExample, void> {
+    const { trajectories } = this.#session
+    const kept = [...this.#analysis.all()].filter(({ id, outcome }) => this.#isKept(id, false) && outcome !== 'unknown')
+    const keptOf = Map.groupBy(kept, ({ task }) => task)
+    const chosenOf = Map.groupBy(this.chosen(choice), ({ pair }) => pair.task)
+    const tasks = new Set([...keptOf.keys(), ...chosenOf.keys()].sort(compare))
+    for (const task of tasks) {
+      const members = keptOf.get(task) ?? []
+      const chosen = chosenOf.get(task) ?? []
+      if (this.#isGuarded(task, repositoryOf(members))) {
+        drop({ id: task, reason: BENCHMARK_REASON })
         continue
       }
-      const tools = trajectories.tools(id)
-      const patch = trajectories.patch(id)
-      yield {
-        id: name,
-        task: info.task,
-        ...(info.repository !== undefined && { repository: info.repository }),
-        ...(info.run !== undefined && { run: info.run }),
-        ...(info.model !== undefined && { model: info.model }),
-        ...(tools && { tools }),
-        prompt: trajectories.prompt(id),
-        steps: [...trajectories.steps(id)],
-        outcome: info.outcome,
-        ...(patch !== undefined && { patch }),
-        ...(info.end !== undefined && { end: info.end }),
+      const parts = {
+        trajectories: members.flatMap(({ id }) => {
+          const example = this.#trajectory(id, trajectories.contentId(id))
+          return example ? [{ ...treePart(example), source: trajectories.info(id)?.format ?? 'rollout' }] : []
+        }),
+        pairs: chosen.flatMap((reviewed) => {
+          const example = this.#pair(reviewed, drop)
+          return example ? [treePair(example, reviewed.pair.depth)] : []
+        }),
       }
+      yield* treeExamples(task, parts, tasks)
     }
   }
 
-  /** Trees with their chosen Pairs; a Node's text is that of its first member. */
-  *trees(choice: PairChoice, drop: (dropped: Dropped) => void): Generator<TreeExample, void> {
-    const chosen = Map.groupBy(this.chosen(choice), ({ pair }) => pair.task)
-    for (const task of [...this.#analysis.tasks()].sort(compare)) {
-      const tree = this.#analysis.tree(task)
-      if (tree.trajectories.length === 0) continue
-      const repository = this.#session.trajectories.info(tree.trajectories[0] ?? 0)?.repository
-      if (this.#isGuarded(task, repository)) drop({ id: task, reason: BENCHMARK_REASON })
-      else yield this.#tree(task, tree, chosen.get(task) ?? [], drop)
-    }
-  }
-
-  #tree(task: string, tree: Tree, reviewed: readonly ReviewedPair[], drop: (dropped: Dropped) => void): TreeExample {
+  /** Of a swapped Pair the sides are swapped. */
+  #pair({ pair, review }: ReviewedPair, drop: (dropped: Dropped) => void): PairExample | undefined {
     const { trajectories } = this.#session
-    const first = tree.trajectories[0] ?? 0
-    const info = trajectories.info(first)
-    const tools = trajectories.tools(first)
-    const nodes = treeNodes(tree, trajectories.prompt(first), (id, t) => trajectories.step(id, t))
-    const ends = new Set(nodes.map(({ id }) => id))
-    const endOf = (node: number): string => (ends.has(`${node}.o`) ? `${node}.o` : String(node))
-    const present = new Map(this.#analysis.pairsOf(task).map((pair) => [pair.id, pair]))
-    const pairs = reviewed.flatMap(({ pair: { id }, review }) => {
-      const pair = present.get(id)
-      if (!pair) {
-        drop({ id, reason: 'it is not a pair of the tree under the present settings' })
-        return []
-      }
-      const [better, worse] = review.swapped ? [pair.rejected, pair.chosen] : [pair.chosen, pair.rejected]
-      return [
-        {
-          id,
-          at: endOf(pair.parent),
-          chosen: String(better.node),
-          rejected: String(worse.node),
-          scoreChosen: successRate(better.n, better.r) ?? 0,
-          scoreRejected: successRate(worse.n, worse.r) ?? 0,
-          weight: 1,
-        },
-      ]
-    })
+    const [better, worse] = review.swapped ? [pair.rejected, pair.chosen] : [pair.chosen, pair.rejected]
+    const chosen = trajectories.step(better.trajectory, better.step)
+    const rejected = trajectories.step(worse.trajectory, worse.step)
+    const info = trajectories.info(better.trajectory)
+    const leaveOut = (reason: string): undefined => {
+      drop({ id: pair.id, reason })
+    }
+    if (this.#isGuarded(pair.task, info?.repository)) return leaveOut(BENCHMARK_REASON)
+    if (!chosen || !rejected || !info) return leaveOut('its trajectories are no longer in the session')
+    if ([better, worse].some(({ trajectory }) => this.#analysis.removed.get(trajectory) === EVALUATION_REASON))
+      return leaveOut(EVALUATION_REASON)
+    const tools = trajectories.tools(better.trajectory)
     return {
-      id: task,
-      task,
-      ...(info?.repository !== undefined && { repository: info.repository }),
+      id: pair.id,
+      task: pair.task,
+      ...(info.repository !== undefined && { repository: info.repository }),
+      mode: pair.mode,
       ...(tools && { tools }),
-      nodes,
-      trajectories: [...tree.trajectories].map((id, position) => ({
-        id: trajectories.contentId(id),
-        leaf: endOf(tree.leaf[position] ?? 0),
-        outcome: (this.#analysis.trajectory(id)?.outcome ?? 'unknown') satisfies Outcome,
-        source: trajectories.info(id)?.format ?? 'rollout',
-      })),
-      pairs,
+      prefix: this.#prefix(better.trajectory, better.step),
+      chosen,
+      rejected,
+      counts: { chosen: { n: better.n, r: better.r }, rejected: { n: worse.n, r: worse.r } },
+      delta: pair.delta,
+      confidence: pair.confidence,
+    }
+  }
+
+  #trajectory(id: number, name: string): TrajectoryExample | undefined {
+    const { trajectories } = this.#session
+    const info = trajectories.info(id)
+    if (!info) return undefined
+    const tools = trajectories.tools(id)
+    const patch = trajectories.patch(id)
+    return {
+      id: name,
+      task: info.task,
+      ...(info.repository !== undefined && { repository: info.repository }),
+      ...(info.run !== undefined && { run: info.run }),
+      ...(info.model !== undefined && { model: info.model }),
+      ...(tools && { tools }),
+      prompt: trajectories.prompt(id),
+      steps: [...trajectories.steps(id)],
+      outcome: info.outcome,
+      ...(patch !== undefined && { patch }),
+      ...(info.end !== undefined && { end: info.end }),
     }
   }
 
@@ -199,7 +177,7 @@ export class Examples {
     const messages = [...this.#session.trajectories.prompt(trajectory)]
     for (let t = 1; t < step; t++) {
       const before = this.#session.trajectories.step(trajectory, t)
-      if (before) messages.push(before.reply, ...before.observation)
+      if (before) messages.push(closedReply(before), ...before.observation)
     }
     return messages
   }
@@ -209,52 +187,39 @@ function isChosen(outcome: Outcome, choice: OutcomeChoice): boolean {
   return choice === 'all' || (choice === 'known' ? outcome !== 'unknown' : outcome === choice)
 }
 
-type ExampleNode = TreeExample['nodes'][number]
-
-/** Nodes parents first; an action's observation stands in a Node of its own (`12.o` below `12`), so that nothing but actions carries loss. */
-function treeNodes(
-  tree: Tree,
-  prompt: readonly Message[],
-  stepAt: (trajectory: number, t: number) => StepDraft | undefined,
-): ExampleNode[] {
-  const nodes: ExampleNode[] = [{ id: '0', parent: null, kind: 'prompt', messages: prompt, ...counts(tree, 0) }]
-  const below = new Map<number, string>([[0, '0']])
-  const stack = children(tree, 0).reverse()
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    const step = stepAt(tree.trajectories[tree.member[node] ?? 0] ?? 0, tree.step[node] ?? 0)
-    const parent = below.get(tree.parent[node] ?? 0) ?? '0'
-    const next = children(tree, node)
-    if (tree.isObservation[node] === 1)
-      nodes.push({ id: String(node), parent, kind: 'obs', messages: step?.observation ?? [], ...counts(tree, node) })
-    else {
-      nodes.push({
-        id: String(node),
-        parent,
-        kind: 'action',
-        messages: step ? [step.reply] : [],
-        ...counts(tree, node),
-      })
-      const split = next.some((child) => tree.isObservation[child] === 1)
-      if (step && step.observation.length > 0 && !split)
-        nodes.push({
-          id: `${node}.o`,
-          parent: String(node),
-          kind: 'obs',
-          messages: step.observation,
-          ...counts(tree, node),
-        })
-      if (step && step.observation.length > 0 && !split) below.set(node, `${node}.o`)
-    }
-    if (!below.has(node)) below.set(node, String(node))
-    stack.push(...next.reverse())
-  }
-  return nodes
+/** What a Tree takes of a Trajectory and of a Pair. */
+function treePart({
+  id,
+  repository,
+  tools,
+  prompt,
+  steps,
+  outcome,
+}: TrajectoryExample): Omit<TreeTrajectory, 'source'> {
+  return { id, ...(repository !== undefined && { repository }), ...(tools && { tools }), prompt, steps, outcome }
 }
 
-function counts(tree: Tree, node: number): Pick<ExampleNode, 'n' | 'successes' | 'score'> {
-  const n = tree.visits[node] ?? 0
-  const successes = tree.successes[node] ?? 0
-  return { n, successes, score: successRate(n, successes) ?? null }
+function treePair({ id, repository, tools, prefix, chosen, rejected, counts }: PairExample, depth: number): TreePair {
+  return {
+    id,
+    ...(repository !== undefined && { repository }),
+    ...(tools && { tools }),
+    depth,
+    weight: 1,
+    scores: pairScores(counts),
+    prefix,
+    chosen,
+    rejected,
+  }
+}
+
+/** Success rates of both sides in the Tree the Pair was found in. */
+export function pairScores({ chosen, rejected }: PairExample['counts']): { chosen: number; rejected: number } {
+  return { chosen: successRate(chosen.n, chosen.r) ?? 0, rejected: successRate(rejected.n, rejected.r) ?? 0 }
+}
+
+function repositoryOf(members: readonly { readonly repository?: string }[]): string | undefined {
+  return members.find(({ repository }) => repository !== undefined)?.repository
 }
 
 function compare(a: string, b: string): number {

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import type { JsonObject } from '../src/domain/json.ts'
 import type { MergeMode } from '../src/domain/merge-mode.ts'
 import type { Pair } from '../src/domain/pair.ts'
+import { closedReply, MALFORMED_CHOSEN_REASON } from '../src/exporters/conversation.ts'
 import type { Dropped, PairExample, TrajectoryExample } from '../src/exporters/exporter.ts'
 import type { DatasetPair, DatasetTrajectory } from '../src/training/dataset.ts'
 import { type DatasetFolder, writeDataset } from '../src/training/dataset-files.ts'
-import { successRate } from '../src/tree/score.ts'
 import { Analysis } from './analysis.ts'
-import { Examples } from './examples.ts'
+import { Examples, pairScores } from './examples.ts'
 import type { Session } from './session.ts'
 
 /** What a Dataset takes out of a Session. */
@@ -34,11 +35,30 @@ export interface FrozenDataset extends DatasetFolder {
 }
 
 /**
- * Freezes what a Run learns from: the chosen Pairs, and every Trajectory of the Trees with a known Outcome. Rollouts are called
- * after Task and run, so that the same rollouts stand in the same order whatever their observations say of the time.
+ * Freezes what a Run learns from, beside the Session, and keeps its place in it.
  * @throws SealignError `store` when it cannot be written.
  */
 export function freezeDataset(session: Session, choice: DatasetChoice): FrozenDataset {
+  const { settings, ...draft } = draftDataset(session, choice, join(dirname(session.path), 'datasets'))
+  const { hash: content, folder, pairs, trajectories, resolved } = draft
+  const id = session.record(() =>
+    session.datasets.put({ hash: content, folder, trajectories, resolved, pairs, settings }),
+  )
+  return { ...draft, id }
+}
+
+/** A Dataset in a folder that the Session does not know. */
+export interface DraftDataset extends Omit<FrozenDataset, 'id'> {
+  /** How it came about. */
+  readonly settings: JsonObject
+}
+
+/**
+ * Writes below `root` what a Run would learn from: the chosen Pairs, and every Trajectory of the Trees with a known Outcome. Rollouts
+ * are called after Task and run, so that the same rollouts stand in the same order whatever their observations say of the time.
+ * @throws SealignError `store` when it cannot be written.
+ */
+export function draftDataset(session: Session, choice: DatasetChoice, root: string): DraftDataset {
   const { merge, threshold, fraction = 1, fractionOf = 'tasks', seed = 0 } = choice
   const analysis = new Analysis(session, {
     ...session.settings,
@@ -56,28 +76,22 @@ export function freezeDataset(session: Session, choice: DatasetChoice): FrozenDa
   const tasks = fractionOf === 'tasks' ? share(analysis.tasks()) : new Set(analysis.tasks())
   const pairs = fractionOf === 'pairs' ? share([...depths.keys()]) : new Set(depths.keys())
   const isWanted = ({ id, task }: Pair): boolean => pairs.has(id) && tasks.has(task)
+  const settings = { ...analysis.settings, ...choice }
   const folder = writeDataset(
-    join(dirname(session.path), 'datasets'),
+    root,
     {
-      pairs: mapped(examples.pairs(choice.pairs, drop, isWanted), (pair) => pairOf(pair, depths.get(pair.id) ?? 0)),
+      pairs: mapped(examples.pairs(choice.pairs, drop, isWanted), (pair) => {
+        if (pair.chosen.malformed === undefined) return pairOf(pair, depths.get(pair.id) ?? 0)
+        drop({ id: pair.id, reason: MALFORMED_CHOSEN_REASON })
+        return undefined
+      }),
       trajectories: mapped(examples.trajectories('known', drop, datasetNames(session, analysis)), (trajectory) =>
         tasks.has(trajectory.task) ? trajectoryOf(trajectory) : undefined,
       ),
     },
-    { ...analysis.settings, ...choice },
+    settings,
   )
-  const { hash: content, pairs: pairCount, trajectories, resolved } = folder
-  const id = session.record(() =>
-    session.datasets.put({
-      hash: content,
-      folder: folder.folder,
-      trajectories,
-      resolved,
-      pairs: pairCount,
-      settings: { ...analysis.settings, ...choice },
-    }),
-  )
-  return { ...folder, id, dropped }
+  return { ...folder, dropped, settings }
 }
 
 /** `sums#3` for the third rollout of a Task; imported Trajectories are called by a hash of their content. */
@@ -100,10 +114,6 @@ function pairOf(
   { id, task, repository, tools, prefix, chosen, rejected, counts }: PairExample,
   depth: number,
 ): DatasetPair {
-  const scores = {
-    chosen: successRate(counts.chosen.n, counts.chosen.r) ?? 0,
-    rejected: successRate(counts.rejected.n, counts.rejected.r) ?? 0,
-  }
   return {
     id,
     task,
@@ -111,10 +121,10 @@ function pairOf(
     ...(tools && { tools }),
     depth,
     weight: 1,
-    scores,
+    scores: pairScores(counts),
     prefix,
-    chosen: chosen.reply,
-    rejected: rejected.reply,
+    chosen: closedReply(chosen),
+    rejected: closedReply(rejected),
   }
 }
 
@@ -126,7 +136,7 @@ function trajectoryOf({ id, task, repository, tools, outcome, prompt, steps }: T
     ...(tools && { tools }),
     outcome,
     prompt,
-    steps: steps.map(({ reply, observation }) => ({ reply, observation })),
+    steps: steps.map((step) => ({ reply: closedReply(step), observation: step.observation })),
   }
 }
 

@@ -14,9 +14,14 @@ export interface PairConversation {
   readonly rejected: Message
 }
 
+export const MALFORMED_CHOSEN_REASON = 'the chosen action is malformed'
+
 /** Writes a Pair in a call form; throws `UnfitExample` when no trainer should see it. */
-export function pairConversation(pair: PairExample, form: CallForm): PairConversation {
-  if (pair.chosen.malformed !== undefined) throw new UnfitExample('the chosen action is malformed')
+export function pairConversation(
+  pair: Pick<PairExample, 'prefix' | 'chosen' | 'rejected' | 'tools'>,
+  form: CallForm,
+): PairConversation {
+  if (pair.chosen.malformed !== undefined) throw new UnfitExample(MALFORMED_CHOSEN_REASON)
   const chosen = withReply(pair.prefix, pair.chosen, form, pair.tools)
   const rejected = withReply(pair.prefix, pair.rejected, form, pair.tools)
   checkPrefix(chosen.prefix)
@@ -38,8 +43,17 @@ function withReply(before: readonly Message[], step: StepDraft, form: CallForm, 
   return { prefix: written.slice(0, -1), reply }
 }
 
+/** The prompt of a conversation as `pairConversation` and `trajectoryConversation` write it. */
+export function promptConversation(
+  prompt: readonly Message[],
+  form: CallForm,
+  tools: readonly Json[] = [],
+): readonly Message[] {
+  return inForm(prompt, form, tools)
+}
+
 /** The literal reply; a call the framework read although the server cut its end tag gets the tag back. */
-function closedReply(step: StepDraft): Message {
+export function closedReply(step: StepDraft): Message {
   const read = step.malformed === undefined && callsOf(step).length > 0
   return read ? { ...step.reply, content: closeCall(step.reply.content) } : step.reply
 }
@@ -65,7 +79,10 @@ function sameReply(a: Message, b: Message): boolean {
  * Writes a whole Trajectory in a call form, up to its last reply (what came back after it trains nothing);
  * throws `UnfitExample` when no trainer should see it.
  */
-export function trajectoryConversation(example: TrajectoryExample, form: CallForm): readonly Message[] {
+export function trajectoryConversation(
+  example: Pick<TrajectoryExample, 'prompt' | 'steps' | 'tools'>,
+  form: CallForm,
+): readonly Message[] {
   const last = example.steps.at(-1)
   if (last === undefined) throw new UnfitExample('it has no step')
   const raw = example.steps.flatMap((step) => [closedReply(step), ...(step === last ? [] : step.observation)])

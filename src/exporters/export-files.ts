@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { SealignError } from '../domain/errors.ts'
 import { redactor } from '../lib/redact.ts'
+import type { TemplateName } from '../training/tree-line.ts'
 import { loadableText, mapTexts } from './clean-example.ts'
 import {
   type CallForm,
@@ -56,7 +57,7 @@ interface Settled {
   readonly maxChars: number
   readonly valFraction: number
   readonly parquet: boolean
-  readonly template: string
+  readonly template: TemplateName
   readonly clean: (text: string) => string
 }
 
@@ -105,8 +106,9 @@ function* write<Kind extends string, Example extends Identified>(
   for (const example of examples) {
     const split = splitOf(example.task, settled.valFraction)
     try {
-      const { calls, template, maxChars, clean } = settled
-      const row = exporter.row(mapTexts(example, clean), { calls, template, split, drop })
+      const { calls, template, maxChars, valFraction, clean } = settled
+      const context = { calls, template, split: valFraction === 0 ? null : split, drop }
+      const row = exporter.row(mapTexts(example, clean), context)
       const line = JSON.stringify(row)
       if (line.length > maxChars)
         throw new UnfitExample(`its row has ${line.length} characters, over the limit of ${maxChars}`)

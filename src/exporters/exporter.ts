@@ -2,6 +2,7 @@ import type { Json } from '../domain/json.ts'
 import type { Message } from '../domain/message.ts'
 import type { MergeMode } from '../domain/merge-mode.ts'
 import type { Outcome, StepDraft } from '../domain/trajectory.ts'
+import type { TemplateName } from '../training/tree-line.ts'
 
 /** One accepted Pair with everything a trainer needs; sides are already swapped where the reviewer swapped them. */
 export interface PairExample {
@@ -38,37 +39,32 @@ export interface TrajectoryExample {
   readonly end?: string
 }
 
-/** One Tree for the torch trainer (trees.jsonl: one line per Tree). */
+/**
+ * One Tree for the torch trainer (trees.jsonl: one line per Tree): the Trajectories and Pairs of a Task that begin with the same
+ * prompt and tools, as literal as they were; the exporter merges them.
+ */
 export interface TreeExample {
   readonly id: string
   readonly task: string
   readonly repository?: string
   readonly tools?: readonly Json[]
-  readonly nodes: readonly {
-    readonly id: string
-    readonly parent: string | null
-    readonly kind: 'prompt' | 'action' | 'obs'
-    readonly messages: readonly Message[]
-    readonly n: number
-    readonly successes: number
-    /** r / n; null = nobody with a known Outcome passed. */
-    readonly score: number | null
-  }[]
+  readonly prompt: readonly Message[]
   readonly trajectories: readonly {
     readonly id: string
-    readonly leaf: string
     readonly outcome: Outcome
+    /** Where it comes from, in a word: an importer's format, `rollout`, `dataset`. */
     readonly source: string
+    readonly steps: readonly StepDraft[]
   }[]
   readonly pairs: readonly {
     readonly id: string
-    /** Parent Node and the two action Nodes, all ids of `nodes`. */
-    readonly at: string
-    readonly chosen: string
-    readonly rejected: string
-    readonly scoreChosen: number
-    readonly scoreRejected: number
     readonly weight: number
+    /** Success rates of the two actions in the session's Tree; absent: those of the literal Nodes stand for them. */
+    readonly scores?: { readonly chosen: number; readonly rejected: number }
+    /** Messages between the prompt and the action, of the chosen side. */
+    readonly path: readonly Message[]
+    readonly chosen: StepDraft
+    readonly rejected: StepDraft
   }[]
 }
 
@@ -102,7 +98,7 @@ export interface ExportOptions {
   /** Values never to be written out, beside known key shapes. */
   readonly secrets?: readonly string[]
   /** Chat template the trainer should use (`trees` only); default `qwen2.5`. */
-  readonly template?: string
+  readonly template?: TemplateName
 }
 
 /** One column of a Parquet export: text, or any JSON value stored as JSON text. */
@@ -120,9 +116,10 @@ export type Split = 'train' | 'val'
 /** What a row is made with: the options, settled. */
 export interface RowContext {
   readonly calls: CallForm
-  readonly split: Split
-  readonly template: string
-  /** Leaves out a part of an example (a pair of a Tree) while the rest is kept. */
+  /** Null: nothing is held out. */
+  readonly split: Split | null
+  readonly template: TemplateName
+  /** Leaves out a part of an example (a Pair of a Tree) while the rest is kept. */
   readonly drop: (dropped: Dropped) => void
 }
 

@@ -66,17 +66,22 @@ function parameterDoc(spec: Json, required: boolean): string {
   return `(${kind}, ${need})${text}${values}`
 }
 
-/** Adds the tool docs to the system message (or as one), unless the prompt explains the text form already. */
+/**
+ * Adds the tool docs to the system message (or as one), unless the prompt explains the text form already. Only what stands before
+ * the first reply counts: a file that was looked at later explains nothing.
+ */
 export function withToolDocs(messages: readonly Message[], tools: readonly Json[] = []): readonly Message[] {
-  if (tools.length === 0 || messages.some((message) => explainsTextForm(message))) return messages
+  if (tools.length === 0 || explainsTextForm(messages)) return messages
   const docs = toolDocs(tools)
   const [first, ...rest] = messages
   if (first?.role !== 'system') return [{ role: 'system', content: docs }, ...messages]
   return [{ ...first, content: `${first.content}\n\n${docs}` }, ...rest]
 }
 
-function explainsTextForm(message: Message): boolean {
-  return (message.role === 'system' || message.role === 'user') && message.content.includes('<function=')
+function explainsTextForm(messages: readonly Message[]): boolean {
+  const reply = messages.findIndex(({ role }) => role === 'assistant')
+  const before = reply < 0 ? messages : messages.slice(0, reply)
+  return before.some(({ role, content }) => (role === 'system' || role === 'user') && content.includes('<function='))
 }
 
 function isJsonObject(value: Json | undefined): value is JsonObject {

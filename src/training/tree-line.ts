@@ -17,6 +17,10 @@ const ChatMessage = z.looseObject({
   name: z.string().optional(),
 })
 
+/** Chat templates of the trainer: Qwen2.5's, or the one that comes with the model. */
+const TEMPLATES = ['qwen2.5', 'model'] as const
+export type TemplateName = (typeof TEMPLATES)[number]
+
 /**
  * One line of trees.jsonl: a Task's Trajectories merged where their messages are the same, and its Pairs
  * (trainer/contract/tree.schema.json). Nodes stand after their parents. Nothing but action nodes is learnt; each holds one
@@ -31,8 +35,7 @@ export const TreeLine = z.looseObject({
   repo: z.string().nullable(),
   split: z.enum(['train', 'val']).nullable(),
   tools: z.array(z.json()).nullable(),
-  /** Chat template: `qwen2.5`, or `model` for the one that comes with the model. */
-  template: z.string(),
+  template: z.enum(TEMPLATES),
   nodes: z
     .array(
       z.looseObject({

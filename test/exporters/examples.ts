@@ -85,32 +85,33 @@ export function trajectoryExample(over: Partial<TrajectoryExample> = {}): Trajec
   }
 }
 
-/** A Tree with one critical Node (after the shared `ls`) and one Pair. */
+/** A Tree of three Trajectories and one Pair, critical after the shared `ls`; every Trajectory has call ids of its own. */
 export function treeExample(over: Partial<TreeExample> = {}): TreeExample {
-  const node = (
-    id: string,
-    parent: string | null,
-    kind: 'prompt' | 'action' | 'obs',
-    messages: readonly Message[],
-    n: number,
-    successes: number,
-  ) => ({ id, parent, kind, messages, n, successes, score: n === 0 ? null : successes / n }) as const
+  const shared = (id: string): StepDraft => ({
+    ...bash('ls', 'First I look.', id),
+    observation: [{ role: 'tool', content: 'a.py', toolCallId: id }],
+  })
+  const last = (step: StepDraft): StepDraft => ({ ...step, observation: [{ role: 'user', content: 'Time is up.' }] })
   return {
     id: 'tree-1',
     task: 'task-1',
     tools: [BASH_TOOL],
-    nodes: [
-      node('n0', null, 'prompt', NATIVE_PREFIX.slice(0, 2), 5, 3),
-      node('n1', 'n0', 'action', NATIVE_PREFIX.slice(2, 3), 5, 3),
-      node('n2', 'n1', 'obs', NATIVE_PREFIX.slice(3), 5, 3),
-      node('n3', 'n2', 'action', [bash('cat a.py', '', 'c2').reply], 3, 3),
-      node('n4', 'n2', 'action', [bash('rm a.py', 'Gone.', 'c3').reply], 2, 0),
-    ],
+    prompt: NATIVE_PREFIX.slice(0, 2),
     trajectories: [
-      { id: 't1', leaf: 'n3', outcome: 'resolved', source: 'a' },
-      { id: 't2', leaf: 'n4', outcome: 'unknown', source: 'b' },
+      { id: 't1', outcome: 'resolved', source: 'a', steps: [shared('x1'), last(bash('cat a.py', '', 'x2'))] },
+      { id: 't2', outcome: 'unresolved', source: 'b', steps: [shared('y1'), bash('rm a.py', 'Gone.', 'y2')] },
+      { id: 't3', outcome: 'unknown', source: 'b', steps: [shared('z1')] },
     ],
-    pairs: [{ id: 'p1', at: 'n2', chosen: 'n3', rejected: 'n4', scoreChosen: 1, scoreRejected: 0, weight: 1 }],
+    pairs: [
+      {
+        id: 'p1',
+        weight: 1,
+        scores: { chosen: 0.75, rejected: 0.25 },
+        path: NATIVE_PREFIX.slice(2),
+        chosen: bash('cat a.py', '', 'c2'),
+        rejected: bash('rm a.py', 'Gone.', 'c3'),
+      },
+    ],
     ...over,
   }
 }

@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { axolotl } from '../../src/exporters/axolotl.ts'
 import { exportFiles } from '../../src/exporters/export-files.ts'
-import type { ExportOptions, PairExample, PairExporter } from '../../src/exporters/exporter.ts'
+import type { ExportOptions, PairExample, PairExporter, TreeExample } from '../../src/exporters/exporter.ts'
 import { EXPORTERS } from '../../src/exporters/formats.ts'
 import { jsonl, pairsJsonl } from '../../src/exporters/jsonl.ts'
 import { llamaFactory } from '../../src/exporters/llama-factory.ts'
 import { openrlhf } from '../../src/exporters/openrlhf.ts'
 import { trees } from '../../src/exporters/trees.ts'
 import { trl, trlSft } from '../../src/exporters/trl.ts'
-import { bash, collect, pairExample, rowsOf, textPair, trajectoryExample, treeExample } from './examples.ts'
+import { TreeLine } from '../../src/training/tree-line.ts'
+import { bash, collect, pairExample, rowsOf, textPair, textStep, trajectoryExample, treeExample } from './examples.ts'
 
 function pairRow(exporter: PairExporter, pair: PairExample, options: ExportOptions = {}): Record<string, unknown> {
   const { files, result } = collect(exportFiles(exporter, [pair], options))
@@ -212,10 +213,18 @@ test.each([
 })
 
 describe('trees', () => {
+  type Written = { messages: Record<string, unknown>[]; id: string; kind: string; parent: string | null }
+  const written = (example: TreeExample, options: ExportOptions = {}) => {
+    const { files, result } = collect(exportFiles(trees, [example], options))
+    const row = rowsOf(files.get('trees.jsonl'))[0] ?? {}
+    if (result.rows > 0) TreeLine.parse(row)
+    return { row, nodes: list(row['nodes']) as Written[], dropped: result.dropped }
+  }
+
   test('writes the contract of the trainer, one tree per line', () => {
-    const { files } = collect(exportFiles(trees, [treeExample()]))
-    const [row] = rowsOf(files.get('trees.jsonl'))
-    expect(Object.keys(row ?? {})).toEqual(
+    const { row, nodes, dropped } = written(treeExample())
+    expect(dropped).toEqual([])
+    expect(Object.keys(row)).toEqual(
       'v tree_id instance_id repo split tools template nodes trajectories pairs'.split(' '),
     )
     expect(row).toMatchObject({
@@ -223,50 +232,165 @@ describe('trees', () => {
       tree_id: 'tree-1',
       instance_id: 'task-1',
       repo: null,
-      split: 'train',
+      split: null,
       template: 'qwen2.5',
+      tools: [{ type: 'function', function: { name: 'bash' } }],
     })
-    expect(list(row?.['nodes'])[2]).toEqual({
-      id: 'n2',
-      parent: 'n1',
+    expect(nodes.map(({ id, parent, kind }) => [id, parent, kind])).toEqual([
+      ['0', null, 'prompt'],
+      ['1', '0', 'action'],
+      ['2', '1', 'obs'],
+      ['3', '2', 'action'],
+      ['4', '2', 'action'],
+    ])
+    expect(nodes[2]).toEqual({
+      id: '2',
+      parent: '1',
       kind: 'obs',
-      messages: [{ role: 'tool', content: 'a.py', tool_call_id: 'c1' }],
-      n: 5,
-      n_success: 3,
-      score: 0.6,
+      messages: [{ role: 'tool', content: 'a.py', tool_call_id: 'call_1' }],
+      n: 2,
+      n_success: 1,
+      score: 0.5,
     })
-    expect(row?.['trajectories']).toEqual([
-      { id: 't1', leaf: 'n3', resolved: true, source: 'a' },
-      { id: 't2', leaf: 'n4', resolved: null, source: 'b' },
+    expect(row['trajectories']).toEqual([
+      { id: 't1', leaf: '3', resolved: true, source: 'a' },
+      { id: 't2', leaf: '4', resolved: false, source: 'b' },
+      { id: 't3', leaf: '1', resolved: null, source: 'b' },
     ])
-    expect(row?.['pairs']).toEqual([
-      { id: 'p1', at: 'n2', chosen: 'n3', rejected: 'n4', score_chosen: 1, score_rejected: 0, weight: 1 },
+    expect(row['pairs']).toEqual([
+      { id: 'p1', at: '2', chosen: '3', rejected: '4', score_chosen: 0.75, score_rejected: 0.25, weight: 1 },
     ])
   })
 
-  test('finds the call of a result in the node above when calls become text', () => {
-    const { files } = collect(exportFiles(trees, [treeExample()], { calls: 'text' }))
-    const [row] = rowsOf(files.get('trees.jsonl'))
-    const nodes = row?.['nodes'] as { messages: { role: string; content: string }[] }[]
+  test('names the split where something is held out, and not otherwise: the trainer then decides by repository', () => {
+    expect(written(treeExample()).row['split']).toBeNull()
+    const splits = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map(
+      (task) => written(treeExample({ task }), { valFraction: 0.5 }).row['split'],
+    )
+    expect(new Set(splits)).toEqual(new Set(['train', 'val']))
+  })
+
+  test('holds a pair as trl writes it and a trajectory as trl-sft does, in every call form', () => {
+    for (const calls of ['literal', 'native', 'text'] as const)
+      for (const example of [treeExample(), textTree()]) {
+        const { row, nodes } = written(example, { calls })
+        const path = (id: unknown): Record<string, unknown>[] => {
+          const node = nodes.find((each) => each.id === id)
+          return node === undefined ? [] : [...path(node.parent), ...node.messages]
+        }
+        const { tools = [], prompt } = example
+        const [pair] = example.pairs
+        if (pair === undefined) throw new Error('a pair is missing')
+        const prefix = [...prompt, ...pair.path]
+        const trlRow = pairRow(trl, pairExample({ ...pair, tools, prefix }), { calls })
+        const [line] = list(row['pairs'])
+        const own = (side: string) => path(line?.[side]).map(withoutIds)
+        expect(own('at')).toEqual(list(trlRow['prompt']).map(withoutIds))
+        expect(own('chosen').at(-1)).toEqual(list(trlRow['chosen']).map(withoutIds)[0])
+        expect(own('rejected').at(-1)).toEqual(list(trlRow['rejected']).map(withoutIds)[0])
+        for (const [at, trajectory] of example.trajectories.entries()) {
+          const { files } = collect(
+            exportFiles(trlSft, [trajectoryExample({ ...trajectory, tools, prompt })], { calls }),
+          )
+          const leaf = list(row['trajectories'])[at]?.['leaf']
+          expect(path(leaf).map(withoutIds)).toEqual(
+            list(rowsOf(files.get('trl-sft.jsonl'))[0]?.['messages']).map(withoutIds),
+          )
+        }
+      }
+  })
+
+  test('finds the call of a result in the node above when calls become text, and explains the form once', () => {
+    const { row, nodes } = written(treeExample(), { calls: 'text' })
     expect(nodes[2]?.messages).toEqual([{ role: 'user', content: 'EXECUTION RESULT of [bash]:\na.py' }])
-    expect(nodes[0]?.messages[0]?.content).toContain('Function bash')
-    expect(row?.['tools']).toBeNull()
+    expect(nodes[0]?.messages[0]?.['content']).toContain('Function bash')
+    expect(nodes).toHaveLength(5)
+    expect(row['tools']).toBeNull()
   })
 
-  test('drops a pair that points nowhere and keeps the tree', () => {
-    const [pair] = treeExample().pairs
-    const broken = treeExample({ pairs: pair === undefined ? [] : [pair, { ...pair, id: 'p2', rejected: 'n1' }] })
-    const { files, result } = collect(exportFiles(trees, [broken]))
-    expect(result.dropped).toEqual([{ id: 'p2', reason: 'the rejected action is no action node below n2' }])
-    expect(rowsOf(files.get('trees.jsonl'))[0]?.['pairs']).toHaveLength(1)
+  test('explains the form in every tree although a file that was looked at shows such a call', () => {
+    const seen = bash('cat a.md')
+    const observation = [{ role: 'user' as const, content: '<function=NAME>' }]
+    const steps = [{ ...seen, observation }, bash('ls')]
+    const { nodes } = written(
+      treeExample({ trajectories: [{ id: 't1', outcome: 'resolved', source: 'a', steps }], pairs: [] }),
+      { calls: 'text' },
+    )
+    expect(nodes[0]?.messages[0]?.['content']).toContain('Function bash')
   })
 
-  test('drops a tree whose nodes do not hang together', () => {
-    const nodes = treeExample().nodes.toReversed()
-    const { result } = collect(exportFiles(trees, [treeExample({ nodes })]))
-    expect(result.dropped[0]?.reason).toBe('node n4 stands before its parent n2, or the parent does not exist')
+  test('names calls by their place, so that each result names the call above it whoever it was taken from', () => {
+    for (const { kind, messages, parent } of written(treeExample(), { calls: 'native' }).nodes) {
+      if (kind !== 'obs') continue
+      const above = written(treeExample(), { calls: 'native' }).nodes.find(({ id }) => id === parent)
+      expect(messages.map((message) => message['tool_call_id'])).toEqual(
+        list(above?.messages[0]?.['tool_calls']).map(({ id }) => id),
+      )
+    }
+  })
+
+  test('drops a pair and a trajectory no trainer should see, keeps the tree, and counts without them', () => {
+    const { pairs, trajectories } = treeExample()
+    const words = (content: string) => ({ reply: { role: 'assistant' as const, content }, observation: [] })
+    const broken = treeExample({
+      pairs: pairs.flatMap((pair) => [pair, { ...pair, id: 'p2', rejected: pair.chosen }]),
+      trajectories: [
+        ...trajectories,
+        { id: 't4', outcome: 'resolved', source: 'a', steps: [words('<function=bash>')] },
+      ],
+    })
+    const { row, nodes, dropped } = written(broken)
+    expect(dropped).toEqual([
+      { id: 't4', reason: 'the reply of step 1 is cut off: "<function=bash>" is never closed' },
+      { id: 'p2', reason: 'both actions are written the same' },
+    ])
+    expect(row['pairs']).toHaveLength(1)
+    expect(nodes).toHaveLength(5)
+    expect(nodes[0]).toMatchObject({ n: 2, n_success: 1 })
+  })
+
+  test.each<[string, Partial<TreeExample>, string]>([
+    ['without a prompt', { prompt: [] }, 'there is no message before the first action'],
+    ['of nothing', { trajectories: [], pairs: [] }, 'nothing of it can be trained on'],
+  ])('drops a tree %s', (_, over, reason) => {
+    expect(written(treeExample(over)).dropped).toEqual([{ id: 'tree-1', reason }])
+  })
+
+  test('redacts secrets before it merges', () => {
+    const step = (key: string) => bash(`export KEY=sk-${key.repeat(20)}`)
+    const { nodes } = written(
+      treeExample({
+        trajectories: [
+          { id: 't1', outcome: 'resolved', source: 'a', steps: [step('a1')] },
+          { id: 't2', outcome: 'resolved', source: 'a', steps: [step('b2')] },
+        ],
+        pairs: [],
+      }),
+    )
+    expect(nodes).toHaveLength(2)
+    expect(JSON.stringify(nodes)).toContain('KEY=[redacted]')
   })
 })
+
+/** A tree whose calls stand in the text. */
+function textTree(): TreeExample {
+  const { prefix, chosen, rejected } = textPair()
+  const shared = { ...textStep('ls'), observation: prefix.slice(3) }
+  return treeExample({
+    prompt: prefix.slice(0, 2),
+    trajectories: [
+      { id: 't1', outcome: 'resolved', source: 'a', steps: [shared, chosen] },
+      { id: 't2', outcome: 'unresolved', source: 'a', steps: [shared, rejected] },
+    ],
+    pairs: [{ id: 'p1', weight: 2, path: prefix.slice(2), chosen, rejected }],
+  })
+}
+
+function withoutIds(message: Record<string, unknown>): unknown {
+  return JSON.parse(
+    JSON.stringify(message, (key, value: unknown) => (key === 'id' || key === 'tool_call_id' ? undefined : value)),
+  )
+}
 
 describe('sealign’s own lines', () => {
   test('hold a trajectory exactly', () => {

@@ -1,37 +1,14 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { TrajectoryDraft } from '../../src/domain/trajectory.ts'
-import { mint } from '../../src/importers/mint.ts'
 import { actionLabel, keysOf } from '../../src/tree/action-key.ts'
 import { criticalPairs } from '../../src/tree/critical.ts'
 import { members, mergeTrajectories } from '../../src/tree/merge.ts'
 import { probabilityBetterBy } from '../../src/tree/score.ts'
 import type { Tree } from '../../src/tree/tree.ts'
 import type { PairView, TreeView, WorkbenchModel } from '../../views/model.ts'
+import { mintDrafts } from '../importers/mint-drafts.ts'
 import { PlainModel } from '../views/plain-model.ts'
 
-const FOLDER = '../shared/data/mint-humaneval'
 const THRESHOLD = 0.5
-
-/** Whether the real MINT results are beside the repository. */
-export const hasMint = existsSync(FOLDER)
-
-/** Every MINT run (the `max1` folder left out), read by the importer. */
-function mintDrafts(): TrajectoryDraft[] {
-  if (!hasMint) return []
-  const files = readdirSync(FOLDER, { recursive: true, encoding: 'utf8' }).filter(
-    (name) => name.endsWith('.jsonl') && !name.includes('max1'),
-  )
-  return files.sort().flatMap((name) => {
-    const path = join(FOLDER, name)
-    const lines = readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-    return lines.flatMap((text, index) => [
-      ...mint.read(JSON.parse(text), { path, relativePath: name, line: index + 1, warn: () => undefined }),
-    ])
-  })
-}
 
 /** The review queue of the real MINT runs: real steps, trees and critical pairs, reviews in memory. */
 export class MintReview extends PlainModel {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { rowCells, rowText } from '../../views/paint/row.ts'
 import { createPairsPane } from '../../views/pairs/pane.ts'
-import { hasMint, MintReview } from './mint-review.ts'
+import { hasMint } from '../importers/mint-drafts.ts'
+import { MintReview } from './mint-review.ts'
 
 describe.skipIf(!hasMint)(
   `the review queue over real MINT runs${hasMint ? '' : ' (skipped: needs ../shared/data)'}`,

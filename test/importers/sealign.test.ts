@@ -58,7 +58,7 @@ const example: fc.Arbitrary<TrajectoryExample> = merge(
   ),
 )
 
-const context: RowContext = { calls: 'literal', template: 'plain', split: 'train', drop: () => {} }
+const context: RowContext = { calls: 'literal', template: 'model', split: 'train', drop: () => {} }
 
 const row = {
   sealign: 1,

@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { Analysis } from '../../sessions/analysis.ts'
 import { Examples } from '../../sessions/examples.ts'
+import { freezeDataset } from '../../sessions/freeze.ts'
 import type { Session } from '../../sessions/session.ts'
 import { SealignError } from '../../src/domain/errors.ts'
+import type { Dropped, TreeExample } from '../../src/exporters/exporter.ts'
+import { datasetTrees } from '../../src/exporters/tree-examples.ts'
+import { treeRow } from '../../src/exporters/trees.ts'
+import { readDataset } from '../../src/training/dataset-files.ts'
 import { rolledOut } from './rolled-out.ts'
 import { run, store, temporarySession } from './temporary.ts'
 
@@ -176,26 +181,58 @@ describe('reviews', () => {
 })
 
 describe('tree examples', () => {
-  it('put parents first, observations in nodes of their own, and name both actions of an accepted pair', () => {
+  it('hold every judged trajectory and every accepted pair, literally, with the scores of the session’s tree', () => {
     const session = decided()
     const analysis = new Analysis(session)
     const pair = onlyPair(analysis)
     session.reviews.append([{ pair, flags: [] }], 'accept', 'ada')
     analysis.refresh()
-    const [tree] = [...new Examples(session, analysis).trees('accepted', () => undefined)]
-    const ids = tree?.nodes.map(({ id }) => id) ?? []
-    const early = tree?.nodes.filter(({ id, parent }) => parent !== null && ids.indexOf(parent) >= ids.indexOf(id))
-    expect(early).toEqual([])
-    const [exported] = tree?.pairs ?? []
-    const of = (id: string | undefined) => tree?.nodes.find((node) => node.id === id)
-    expect(of(exported?.at)?.kind).toBe('obs')
-    expect(
-      [of(exported?.chosen), of(exported?.rejected)].map((node) => [node?.kind, node?.parent, node?.score]),
-    ).toEqual([
-      ['action', exported?.at, 1],
-      ['action', exported?.at, 0],
+    const examples = new Examples(session, analysis)
+    const dropped: Dropped[] = []
+    const trees = [...examples.trees('accepted', (each) => dropped.push(each))]
+    expect(dropped).toEqual([])
+    const [tree] = trees
+    expect(trees).toHaveLength(1)
+    const whole = [...examples.trajectories('known', () => undefined)]
+    expect(tree?.trajectories.map(({ id, outcome, steps }) => ({ id, outcome, steps }))).toEqual(
+      expect.arrayContaining(whole.map(({ id, outcome, steps }) => ({ id, outcome, steps }))),
+    )
+    expect(tree?.trajectories).toHaveLength(whole.length)
+    const [example] = [...examples.pairs('accepted', () => undefined)]
+    const [held] = tree?.pairs ?? []
+    expect([...(tree?.prompt ?? []), ...(held?.path ?? [])]).toEqual(example?.prefix)
+    expect(held).toMatchObject({ id: pair.id, weight: 1, scores: { chosen: 1, rejected: 0 } })
+    expect([held?.chosen, held?.rejected]).toEqual([example?.chosen, example?.rejected])
+  })
+
+  it('are the same as those of the dataset frozen from the same session, but for their names', () => {
+    const session = decided()
+    const analysis = new Analysis(session)
+    session.reviews.append([{ pair: onlyPair(analysis), flags: [] }], 'accept', 'ada')
+    analysis.refresh()
+    const frozen = freezeDataset(session, { pairs: 'accepted' })
+    const rows = (examples: Iterable<TreeExample>) =>
+      [...examples].map((example) =>
+        treeRow(example, { calls: 'literal', split: null, template: 'model', drop: () => {} }),
+      )
+    const plain = (list: ReturnType<typeof rows>) =>
+      list.map(({ trajectories, ...rest }) => ({ ...rest, leaves: trajectories.map(({ leaf }) => leaf) }))
+    expect(plain(rows(datasetTrees(readDataset(frozen.folder))))).toEqual(
+      plain(rows(new Examples(session, analysis).trees('accepted', () => undefined))),
+    )
+  })
+
+  it('leave out a benchmark’s task, with the reason', () => {
+    const session = temporarySession()
+    store(session, [
+      run('django__django-1', 'a', ['ls', 'fix'], 'resolved', { repository: 'django/django' }),
+      run('t', 'a', ['ls', 'fix'], 'resolved'),
     ])
-    for (const trajectory of tree?.trajectories ?? []) expect(ids).toContain(trajectory.leaf)
+    const analysis = new Analysis(session, { ...session.settings, filter: false, benchmarkGuard: true })
+    const dropped: Dropped[] = []
+    const trees = [...new Examples(session, analysis).trees('accepted', (each) => dropped.push(each))]
+    expect(trees.map(({ id }) => id)).toEqual(['t'])
+    expect(dropped).toMatchObject([{ id: 'django__django-1', reason: expect.stringContaining('benchmark') }])
   })
 })
 

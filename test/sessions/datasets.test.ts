@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { Analysis } from '../../sessions/analysis.ts'
 import { freezeDataset } from '../../sessions/freeze.ts'
 import type { Session } from '../../sessions/session.ts'
+import type { StepDraft } from '../../src/domain/trajectory.ts'
 import { readDataset } from '../../src/training/dataset-files.ts'
 import { rolledOut } from './rolled-out.ts'
 import { run, store, temporarySession } from './temporary.ts'
@@ -79,6 +80,32 @@ describe('a frozen dataset', () => {
     session.reviews.append([pair], 'swap', 'ada')
     const dataset = readDataset(freezeDataset(session, { pairs: 'accepted' }).folder)
     expect(only(dataset.pairs).chosen.toolCalls?.[0]?.arguments).toEqual({ command: 'cat' })
+  })
+
+  it('gives calls the end tag back that a server cut off, everywhere, and leaves out pairs whose chosen action is malformed', () => {
+    const cut = (command: string, malformed?: string): StepDraft => ({
+      reply: { role: 'assistant', content: `<function=bash>\n<parameter=command>${command}</parameter>` },
+      calls: [{ name: 'bash', arguments: { command } }],
+      observation: [{ role: 'user', content: `ran ${command}` }],
+      ...(malformed !== undefined && { malformed }),
+    })
+    const session = temporarySession()
+    const drafts = (task: string, malformed?: string) => [
+      run(task, 'a', [], 'resolved', { steps: [cut('ls'), cut('fix', malformed)] }),
+      run(task, 'b', [], 'unresolved', { steps: [cut('ls'), cut('cat')] }),
+    ]
+    store(session, [...drafts('t'), ...drafts('u', 'no such tool')])
+    acceptAll(session)
+    const frozen = freezeDataset(session, { pairs: 'accepted' })
+    const { pairs, trajectories } = readDataset(frozen.folder)
+    const pair = only(pairs)
+    expect(frozen.dropped).toEqual([{ id: expect.any(String), reason: 'the chosen action is malformed' }])
+    const calls = [...pair.prefix.slice(1, 2), pair.chosen, pair.rejected]
+    for (const { content } of calls) expect(content).toMatch(/<\/parameter>\n<\/function>$/)
+    const open = trajectories.flatMap(({ steps }) =>
+      steps.filter(({ reply }) => !reply.content.includes('</function>')),
+    )
+    expect(open.map(({ reply }) => reply.content)).toEqual([cut('fix').reply.content])
   })
 
   it('leaves benchmark tasks out while the guard is on', () => {

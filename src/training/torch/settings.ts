@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { RUN_STAGES } from '../../domain/run.ts'
 
-const Stage = z.object({
+const Stage = z.strictObject({
   /** Passes over the examples at most (paper §5.4: 10). */
   epochs: z.int().min(1).default(10),
   /** At its peak; null: 1e-4 (sft) and 1e-5 (dpo) for LoRA, 3e-7 for every weight (paper §5.4). */
@@ -15,8 +15,8 @@ const Stage = z.object({
   patience: z.int().min(0).default(3),
 })
 
-/** What the torch trainer is told: `run.json` in the Run's folder (trainer/contract/run.schema.json). */
-export const TorchRun = z.object({
+/** What the torch trainer is told: `run.json` in the Run's folder (trainer/contract/run.schema.json). Nothing else may stand there. */
+export const TorchRun = z.strictObject({
   v: z.literal(1),
   /** What the Run is called in its events: `r3`. */
   run: z.string().min(1),
@@ -44,7 +44,7 @@ export const TorchRun = z.object({
   /** Memory of a GPU that may be used, GiB; null: what it has. */
   memoryGib: z.number().positive().nullable().default(null),
   lora: z
-    .object({
+    .strictObject({
       /** One that vLLM loads. */
       rank: z.union([1, 8, 16, 32, 64, 128, 256, 320, 512].map((rank) => z.literal(rank))).default(64),
       /** The adapter is scaled by alpha / rank. */
