@@ -5,10 +5,12 @@ import { bulkSelection } from '../src/pairs/bulk.ts'
 import type { Verdict } from '../src/pairs/review.ts'
 import { parseRule, type Rule, ruleMatches } from '../src/pairs/rule.ts'
 import type { Analysis, ReviewedPair } from '../sessions/analysis.ts'
+import { marginNote, PairMargins, type WrongPair } from '../sessions/pair-margins.ts'
 import type { Session } from '../sessions/session.ts'
 import { ANALYSIS_FLAGS, analysisFor } from './analysis-flags.ts'
 import { type Command, type CommandContext, defineCommand } from './define.ts'
 import { count, table } from './table.ts'
+import { oneRun } from './train-model.ts'
 
 const STATUSES = ['pending', 'accepted', 'rejected', 'skipped'] as const
 
@@ -144,7 +146,10 @@ function reviewCommand(verdict: 'accept' | 'reject', summary: string): Command {
   })
 }
 
-function oneReviewCommand(verdict: Exclude<Verdict, 'accept' | 'reject' | 'note'>, summary: string): Command {
+function oneReviewCommand(
+  verdict: Exclude<Verdict, 'accept' | 'reject' | 'note' | 'reopen'>,
+  summary: string,
+): Command {
   return defineCommand({
     name: `pair ${verdict}`,
     summary,
@@ -174,11 +179,56 @@ export const pairNote = defineCommand({
   positional: ['pair', 'note'],
   run({ pair, note }, context): Reviewed {
     const analysis = analysisFor(context, {})
-    return write(context, analysis, 'note', [findPair(analysis, pair)], (note ?? []).join(' ').slice(0, 10_000))
+    const text = (note ?? []).join(' ').slice(0, 10_000)
+    return write(context, analysis, 'note', [findPair(analysis, pair)], () => text)
   },
   text: reviewedText,
   json: ({ verdict: _verdict, ...rest }: Reviewed) => rest,
 })
+
+export const pairReopen = defineCommand({
+  name: 'pair reopen',
+  summary:
+    'Send pairs back to review: pending again, flagged, with a note; of a run, those it keeps preferring the wrong way round',
+  example: 'sealign pair reopen --run r3',
+  args: z.object({
+    pair: z
+      .array(z.string())
+      .optional()
+      .describe('ids; without any, those with a negative margin in --run persistently'),
+    run: z.string().optional().describe('the note says how their margins are in this run'),
+    note: z.string().max(10_000).optional().describe('why, instead'),
+  }),
+  positional: ['pair'],
+  run({ pair: ids = [], run, note }, context): Reviewed {
+    if (run === undefined && ids.length === 0)
+      throw new SealignError('usage', 'pair reopen: give pairs or a run', {
+        hint: 'Usage: sealign pair reopen PAIR… [--note TEXT], or --run r1',
+      })
+    const analysis = analysisFor(context, {})
+    const wrong = run === undefined ? new Map<string, WrongPair>() : wrongPairs(context.session(), run)
+    // Pairs that trees no longer propose and nobody ever reviewed cannot go back.
+    const pairs =
+      ids.length > 0
+        ? [...new Set(ids)].map((id) => findPair(analysis, id))
+        : [...wrong.keys()].flatMap((id) => analysis.find(id) ?? [])
+    const noteOf = (id: string): string | undefined => {
+      const measured = wrong.get(id)
+      return note ?? (measured && run !== undefined ? marginNote(measured, run) : undefined)
+    }
+    return write(context, analysis, 'reopen', pairs, noteOf)
+  },
+  text: (result) =>
+    result.pairs.length === 0 ? 'No pair of this run has a negative margin persistently.' : reviewedText(result),
+  json: ({ verdict: _verdict, ...rest }: Reviewed) => rest,
+})
+
+/** Pairs a run prefers the wrong way round, by id. */
+function wrongPairs(session: Session, name: string): Map<string, WrongPair> {
+  const margins = new PairMargins()
+  for (const { event } of session.runs.events(oneRun(session, name).id)) margins.hear(event)
+  return new Map(margins.wrong().map((pair) => [pair.id, pair]))
+}
 
 /** Appends the verdict to every pair, all or none; it is on disk when this returns. */
 function write(
@@ -186,15 +236,11 @@ function write(
   analysis: Analysis,
   verdict: Verdict,
   pairs: readonly ReviewedPair[],
-  note?: string,
+  noteOf: (id: string) => string | undefined = () => undefined,
 ): Reviewed {
   const { reviews } = context.session()
-  reviews.append(
-    pairs.map(({ pair, flags }) => ({ pair, flags })),
-    verdict,
-    context.config.reviewer,
-    note,
-  )
+  const snapshots = pairs.map(({ pair, flags }) => ({ pair, flags }))
+  reviews.append(snapshots, verdict, context.config.reviewer, noteOf)
   analysis.refresh()
   return {
     verdict,

@@ -108,6 +108,11 @@ export class Jobs {
     )
   }
 
+  /** Gives a job that nobody does other settings. */
+  setSettings(id: number, settings: string): void {
+    this.#db.run('update job set settings = ? where id = ?', settings, id)
+  }
+
   setServer(id: number, server: string): void {
     this.#db.run('update job set server = ? where id = ? and server is not ?', server, id, server)
   }

@@ -17,12 +17,21 @@ export class Reviews {
     this.#db = db
   }
 
-  /** Appends the same verdict to Pairs, all or none, and keeps each Pair as the reviewer saw it. */
-  append(snapshots: readonly PairSnapshot[], verdict: Verdict, reviewer: string, note?: string): void {
+  /**
+   * Appends the same verdict to Pairs, all or none, and keeps each Pair as the reviewer saw it.
+   *
+   * @param noteOf - the note beside the verdict on a Pair, by its id.
+   */
+  append(
+    snapshots: readonly PairSnapshot[],
+    verdict: Verdict,
+    reviewer: string,
+    noteOf: (id: string) => string | undefined = () => undefined,
+  ): void {
     this.#db.transaction(() => {
       for (const snapshot of snapshots) {
         this.#keep(snapshot)
-        this.#insert(snapshot.pair.id, verdict, reviewer, note)
+        this.#insert(snapshot.pair.id, verdict, reviewer, noteOf(snapshot.pair.id))
       }
     })
   }

@@ -9,6 +9,24 @@ export interface StagePlace {
   readonly totalSteps: number
 }
 
+type Start = Extract<RunEvent, { type: 'start' }>
+
+/** What nvidia-smi said of every GPU, and when, milliseconds since the epoch. */
+export interface GpuReadings {
+  readonly atMs: number
+  readonly gpus: Extract<RunEvent, { type: 'gpu' }>['gpus']
+}
+
+/** How fast a trainer says it is, and what it takes; each figure is the newest one. */
+export interface RunSpeed {
+  /** Tokens a second: as packed, and as they would be in unpacked rows. */
+  readonly packed?: number
+  readonly logical?: number
+  /** Model FLOPs utilisation, a fraction. */
+  readonly mfu?: number
+  readonly memoryPeakGib?: number
+}
+
 /** The best held-out evaluation of a stage. */
 export interface BestEvaluation {
   readonly stage: RunStage
@@ -30,7 +48,16 @@ export class RunProgress {
   epoch: number | undefined
   loss: number | undefined
   etaSeconds: number | undefined
-  model: Extract<RunEvent, { type: 'start' }>['model'] | undefined
+  model: Start['model'] | undefined
+  /** Of the newest stage. */
+  data: Start['data'] | undefined
+  world: number | undefined
+  estimate: Start['estimate']
+  /** How far the phase is. */
+  phaseDone: number | undefined
+  phaseTotal: number | undefined
+  speed: RunSpeed = {}
+  gpu: GpuReadings | undefined
   best: readonly BestEvaluation[] = []
   /** Set while nothing was said after it. */
   end: Extract<RunEvent, { type: 'end' }> | undefined
@@ -49,14 +76,20 @@ export class RunProgress {
     return (this.stages.find((each) => each.stage === stage)?.from ?? 0) + step
   }
 
-  hear({ seq, event }: StoredRunEvent): void {
+  hear({ seq, atMs, event }: StoredRunEvent): void {
     this.seq = seq
+    if (event.type === 'gpu') {
+      this.gpu = { atMs, gpus: event.gpus }
+      return
+    }
     this.end = undefined
     switch (event.type) {
       case 'start':
         return this.#start(event)
       case 'phase':
         this.phase = event.name
+        this.phaseDone = event.done
+        this.phaseTotal = event.total
         return
       case 'step':
         this.stage = event.stage
@@ -64,6 +97,7 @@ export class RunProgress {
         this.epoch = event.epoch
         this.loss = event.metrics['loss'] ?? undefined
         this.etaSeconds = event.etaSeconds ?? undefined
+        this.speed = speedOf(event.metrics, this.speed)
         return
       case 'eval': {
         const loss = event.metrics['eval_loss'] ?? undefined
@@ -78,12 +112,11 @@ export class RunProgress {
         return
       case 'checkpoint':
       case 'warning':
-      case 'gpu':
         return
     }
   }
 
-  #start({ stage, totalSteps, resume, model }: Extract<RunEvent, { type: 'start' }>): void {
+  #start({ stage, totalSteps, resume, model, data, world, estimate }: Start): void {
     const done = resume?.step ?? 0
     const known = this.stages.findIndex((each) => each.stage === stage)
     const from = known < 0 ? this.step : (this.stages[known]?.from ?? 0)
@@ -91,6 +124,10 @@ export class RunProgress {
     this.stages = [...earlier, { stage, from, totalSteps }]
     this.stage = stage
     this.model = model
+    this.data = data
+    this.world = world
+    this.estimate = estimate
+    this.speed = {}
     this.step = from + done
     const kept = new Set(earlier.map((each) => each.stage))
     this.best = this.best.filter((each) => kept.has(each.stage) || (each.stage === stage && each.step <= done))
@@ -98,5 +135,18 @@ export class RunProgress {
 
   #keepBest(best: BestEvaluation): void {
     this.best = [...this.best.filter(({ stage }) => stage !== best.stage), best]
+  }
+}
+
+function speedOf(metrics: Extract<RunEvent, { type: 'step' }>['metrics'], before: RunSpeed): RunSpeed {
+  const figure = (name: string, key: keyof RunSpeed) => {
+    const value = metrics[name] ?? before[key]
+    return value === undefined ? {} : { [key]: value }
+  }
+  return {
+    ...figure('tokens_per_second', 'packed'),
+    ...figure('tokens_per_second_logical', 'logical'),
+    ...figure('mfu', 'mfu'),
+    ...figure('memory_peak_gib', 'memoryPeakGib'),
   }
 }

@@ -8,6 +8,8 @@ export interface HeaderState {
   readonly shown: string
   /** One phrase per thing that needs attention. */
   readonly attention: readonly string[]
+  /** How busy the GPUs of the Run at work are. */
+  readonly gpu?: string
 }
 
 /** The top line: program, Session, tabs (the open one in reverse video), and what needs attention on the right. */
@@ -17,7 +19,7 @@ export function headerRow(header: HeaderState, width: number): Row {
   const left = rowCells(whole) > width ? leftPart(header, true) : whole
   // A tab that cannot be read helps less than a figure that its pane shows anyway.
   let room = width - rowCells(left) - 3
-  const fitting = header.attention.filter((phrase) => {
+  const fitting = [...header.attention, ...(header.gpu === undefined ? [] : [header.gpu])].filter((phrase) => {
     const size = phrase.length + 3
     if (size > room) return false
     room -= size

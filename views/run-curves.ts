@@ -1,24 +1,37 @@
+import { PairMargins } from '../sessions/pair-margins.ts'
 import type { RunProgress, StagePlace } from '../sessions/run-progress.ts'
 import type { StoredRunEvent } from '../sessions/runs.ts'
-import type { MetricSeries, RunFigures, StepFigures } from './model.ts'
+import { Columns } from './columns.ts'
+import { LossSpikes } from './loss-spikes.ts'
+import type { RunFigures, StepFigures } from './model.ts'
 
 type RunEvent = StoredRunEvent['event']
 
-/** Values a column holds before it grows; then it doubles. */
-const FIRST_CAPACITY = 256
+const GIB = 2 ** 30
 
 /** Curves and steps of one Run, in columns that grow with what its trainer says. */
 export class RunCurves {
-  readonly #columns = new Map<string, Column>()
+  readonly #metrics = new Columns()
+  readonly #gpus = new Columns()
+  readonly #margins = new PairMargins()
+  #spikes = new LossSpikes()
   #steps: StepFigures[] = []
   #warnings: { readonly x: number; readonly text: string }[] = []
+  #lossless: number[] = []
   #stages: readonly StagePlace[] = []
   #config: Readonly<Record<string, unknown>> = {}
+  #firstMs: number | undefined
+  /** Passes of the stages before the newest, and all passes so far. */
+  #epochsBefore = 0
+  #epochs = 0
   #figures: RunFigures | undefined
 
   /** @param progress - has heard the event already. */
-  hear(event: RunEvent, progress: RunProgress): void {
+  hear({ event, atMs }: StoredRunEvent, progress: RunProgress): void {
     this.#figures = undefined
+    this.#firstMs ??= atMs
+    const seconds = (atMs - this.#firstMs) / 1_000
+    this.#margins.hear(event)
     switch (event.type) {
       case 'start':
         this.#stages = progress.stages
@@ -26,16 +39,17 @@ export class RunCurves {
         return this.#goBack(event)
       case 'step':
       case 'eval':
-        return this.#step(event, progress.place(event.stage, event.step))
+        return this.#step(event, progress.place(event.stage, event.step), seconds)
       case 'warning': {
         const x = event.stage === undefined ? progress.step : progress.place(event.stage, event.step ?? 0)
         const isKnown = this.#warnings.some((each) => each.x === x && each.text === event.message)
         if (!isKnown) this.#warnings.push({ x, text: event.message })
         return
       }
+      case 'gpu':
+        return this.#gpu(event, seconds)
       case 'phase':
       case 'checkpoint':
-      case 'gpu':
       case 'end':
         return
     }
@@ -48,40 +62,51 @@ export class RunCurves {
   }
 
   #snapshot(): RunFigures {
-    const series = new Map([...this.#columns].map(([name, column]) => [name, column.series(name)]))
+    const gpus = this.#gpus.snapshot()
     return {
-      names: [...series.keys()],
-      series: (name) => series.get(name),
+      ...this.#metrics.snapshot(),
+      gpuNames: gpus.names,
+      gpuSeries: (name) => gpus.series(name, 'time'),
       steps: [...this.#steps],
       stages: this.#stages,
       warnings: [...this.#warnings],
+      spikes: this.#spikes.list,
+      lossless: [...this.#lossless],
+      wrongPairs: () => this.#margins.wrong(),
       config: this.#config,
     }
   }
 
-  #step(event: Extract<RunEvent, { type: 'step' | 'eval' }>, x: number): void {
+  #step(event: Extract<RunEvent, { type: 'step' | 'eval' }>, x: number, seconds: number): void {
     const { stage, step } = event
     const metrics: Record<string, number> = {}
     for (const [name, value] of Object.entries(event.metrics)) if (value !== null) metrics[name] = value
+    if (event.type === 'step') this.#epochs = this.#epochsBefore + event.epoch
+    const base = { x, stage, step, epochs: this.#epochs, seconds, metrics }
     const figures: StepFigures =
       event.type === 'step'
-        ? { x, stage, step, epoch: event.epoch, kind: 'step', metrics, batch: event.batch }
-        : { x, stage, step, kind: 'eval', metrics, batch: [], best: event.best }
+        ? { ...base, epoch: event.epoch, kind: 'step', batch: event.batch }
+        : { ...base, kind: 'eval', batch: [], best: event.best, ...(event.byDepth && { byDepth: event.byDepth }) }
+    if (event.type === 'step' && event.metrics['loss'] === null) this.#lossless.push(x)
     this.#steps.push(figures)
     this.#append(figures)
   }
 
-  #append({ x, metrics }: StepFigures): void {
-    for (const [name, value] of Object.entries(metrics)) this.#column(name).push(x, value)
+  #append(step: StepFigures): void {
+    const { x, epochs = 0, seconds = 0, metrics } = step
+    const at = { step: x, epoch: epochs, time: seconds }
+    for (const [name, value] of Object.entries(metrics)) this.#metrics.push(name, at, value)
+    this.#spikes.hear(step)
   }
 
-  #column(name: string): Column {
-    let column = this.#columns.get(name)
-    if (!column) {
-      column = new Column()
-      this.#columns.set(name, column)
+  #gpu({ gpus }: Extract<RunEvent, { type: 'gpu' }>, time: number): void {
+    const at = { step: time, epoch: time, time }
+    for (const { index, utilization, memoryUsedBytes, temperature, power } of gpus) {
+      const memory = memoryUsedBytes === null ? null : memoryUsedBytes / GIB
+      const said = { utilization, memory_gib: memory, temperature, power }
+      for (const [name, value] of Object.entries(said))
+        if (value !== null) this.#gpus.push(`gpu/${index}/${name}`, at, value)
     }
-    return column
   }
 
   /** Forgets what was said of steps that are done again: those of the stage after its state, and of later stages. */
@@ -90,42 +115,15 @@ export class RunCurves {
     earlier.delete(stage)
     const done = resume?.step ?? -1
     const kept = this.#steps.filter((each) => earlier.has(each.stage) || (each.stage === stage && each.step <= done))
+    this.#epochsBefore = kept.findLast((each) => each.stage !== stage)?.epochs ?? 0
+    this.#epochs = kept.at(-1)?.epochs ?? 0
     if (kept.length === this.#steps.length) return
     this.#steps = kept
     const end = kept.at(-1)?.x ?? 0
     this.#warnings = this.#warnings.filter(({ x }) => x <= end)
-    for (const column of this.#columns.values()) column.clear()
+    this.#lossless = this.#lossless.filter((x) => x <= end)
+    this.#metrics.clear()
+    this.#spikes = new LossSpikes()
     for (const step of kept) this.#append(step)
   }
-}
-
-/** One figure over steps. What was handed out stays as it was, unless the Run went back. */
-class Column {
-  #x = new Float64Array(FIRST_CAPACITY)
-  #y = new Float64Array(FIRST_CAPACITY)
-  #length = 0
-
-  push(x: number, y: number): void {
-    if (this.#length === this.#x.length) {
-      this.#x = doubled(this.#x)
-      this.#y = doubled(this.#y)
-    }
-    this.#x[this.#length] = x
-    this.#y[this.#length] = y
-    this.#length++
-  }
-
-  clear(): void {
-    this.#length = 0
-  }
-
-  series(name: string): MetricSeries {
-    return { name, x: this.#x, y: this.#y, length: this.#length }
-  }
-}
-
-function doubled(values: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(values.length * 2)
-  larger.set(values)
-  return larger
 }

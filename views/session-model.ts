@@ -20,6 +20,7 @@ import type {
   CriticalInfo,
   JobRow,
   Loadable,
+  LogLines,
   PairCounts,
   PairView,
   RolloutDetail,
@@ -132,6 +133,10 @@ export class SessionModel implements WorkbenchModel, Disposable {
 
   runFigures(id: string): RunFigures {
     return this.#runs.figures(id)
+  }
+
+  runLog(id: string): LogLines {
+    return this.#runs.log(id)
   }
 
   learntTrajectory(name: string): { readonly task: string; readonly info: TrajectoryInfo } | undefined {

@@ -2,7 +2,9 @@ import { type Job, isLost } from '../sessions/jobs.ts'
 import { RunProgress } from '../sessions/run-progress.ts'
 import type { Run } from '../sessions/runs.ts'
 import type { Session } from '../sessions/session.ts'
-import type { RunFigures, RunRow } from './model.ts'
+import { jobLogPath } from '../src/jobs/launch.ts'
+import { LogTail } from './log-tail.ts'
+import type { LogLines, RunFigures, RunRow } from './model.ts'
 import { RunCurves } from './run-curves.ts'
 
 /** Digits of a Dataset's hash that people see. */
@@ -25,7 +27,12 @@ export class SessionRuns {
   }
 
   figures(id: string): RunFigures {
-    return this.#known.get(Number(/^r(\d{1,12})$/.exec(id)?.[1]))?.curves.figures() ?? new RunCurves().figures()
+    return this.#known.get(numberOf(id))?.curves.figures() ?? new RunCurves().figures()
+  }
+
+  /** The end of what the job of a Run wrote. */
+  log(id: string): LogLines {
+    return this.#known.get(numberOf(id))?.log.lines() ?? { first: 0, lines: [] }
   }
 
   /** The Run that a job trains. */
@@ -45,6 +52,7 @@ export class SessionRuns {
     const known = this.#known.get(run.id) ?? {
       progress: new RunProgress(),
       curves: new RunCurves(),
+      log: new LogTail(jobLogPath(this.#session.path, run.job)),
       row: undefined,
       is: '',
     }
@@ -52,7 +60,7 @@ export class SessionRuns {
     const news = this.#session.runs.events(run.id, known.progress.seq)
     for (const stored of news) {
       known.progress.hear(stored)
-      known.curves.hear(stored.event, known.progress)
+      known.curves.hear(stored, known.progress)
     }
     const job = this.#session.jobs.get(run.job)
     const is = job ? `${isLost(job) ? 'lost' : job.state} ${job.note ?? ''} ${job.endedAt ?? ''}` : ''
@@ -63,7 +71,7 @@ export class SessionRuns {
 
   #rowOf(run: Run, progress: RunProgress, job: Job | undefined): RunRow {
     const dataset = this.#session.datasets.get(run.dataset)
-    const { stage, phase, step, totalSteps, epoch, model, best, etaSeconds } = progress
+    const { stage, phase, step, totalSteps, epoch, best, etaSeconds } = progress
     const note = job?.note ?? progress.end?.message
     const state = job ? stateOf(job) : 'lost'
     return {
@@ -73,13 +81,14 @@ export class SessionRuns {
       state,
       ...(note !== undefined && { note }),
       ...(stage !== undefined && { stage }),
-      ...(phase !== undefined && { phase }),
+      ...(phase !== undefined && { phase, ...phasePart(progress) }),
+      ...(progress.end?.error?.hint !== undefined && { hint: progress.end.error.hint }),
       step,
       totalSteps,
       ...(epoch !== undefined && { epoch }),
-      model: run.model,
-      ...(model?.backend !== undefined && { backend: model.backend }),
-      ...(model && { parameters: model.params }),
+      // What is only looked at may say later what it starts from.
+      model: run.trainer === 'external' ? (progress.model?.id ?? run.model) : run.model,
+      ...machineOf(progress),
       trajectories: dataset?.trajectories ?? 0,
       pairs: dataset?.pairs ?? 0,
       dataset: dataset?.hash.slice(0, HASH_DIGITS) ?? '',
@@ -91,9 +100,36 @@ export class SessionRuns {
   }
 }
 
+function numberOf(id: string): number {
+  return Number(/^r(\d{1,12})$/.exec(id)?.[1])
+}
+
+function phasePart({ phaseDone, phaseTotal }: RunProgress): Pick<RunRow, 'phaseDone' | 'phaseTotal'> {
+  return phaseDone === undefined || phaseTotal === undefined ? {} : { phaseDone, phaseTotal }
+}
+
+/** What computes, what is trained, and how fast that goes; only what the trainer said. */
+function machineOf({ model, data, world, estimate, speed, gpu }: RunProgress): Partial<RunRow> {
+  const { backend, dtype, params, trainable } = model ?? {}
+  const memory = estimate?.memoryBytes ?? undefined
+  return {
+    ...(backend !== undefined && { backend }),
+    ...(dtype !== undefined && { dtype }),
+    ...(params !== undefined && params > 0 && { parameters: params }),
+    ...(trainable !== undefined && trainable !== params && { trainable }),
+    ...(world !== undefined && world > 1 && { world }),
+    ...(data?.tokens && { tokens: data.tokens }),
+    ...(data?.bins !== undefined && { bins: data.bins }),
+    ...(memory !== undefined && { memoryEstimate: memory }),
+    ...(Object.keys(speed).length > 0 && { speed }),
+    ...(gpu && { gpu }),
+  }
+}
+
 interface KnownRun {
   readonly progress: RunProgress
   readonly curves: RunCurves
+  readonly log: LogTail
   row: RunRow | undefined
   /** What its job said when the row was made. */
   is: string

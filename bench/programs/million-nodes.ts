@@ -2,9 +2,12 @@
 import type { Tree } from '../../src/tree/tree.ts'
 import { openWorkbench } from '../../views/app.tsx'
 import type { CriticalInfo, TreeView, WorkbenchModel } from '../../views/model.ts'
+import { RunCurves } from '../../views/run-curves.ts'
 import type { Pane } from '../../views/pane.ts'
 import { besideRows, fitRows, span } from '../../views/paint/row.ts'
 import { TreePane } from '../../views/tree/pane.ts'
+
+const NO_FIGURES = new RunCurves().figures()
 
 const [nodes = 1_000_000, streams = 0] = process.argv.slice(2).map(Number)
 const STREAM_CELLS = 60
@@ -72,7 +75,7 @@ const model: WorkbenchModel = {
   rollout: () => ({ live: '', liveKind: '', nudges: [] }),
   jobs: () => [],
   runs: () => ({ state: 'ready', value: [] }),
-  runFigures: () => ({ names: [], series: () => undefined, steps: [], stages: [], warnings: [], config: {} }),
+  runFigures: () => NO_FIGURES,
   report: () => ({ state: 'loading' }),
   now: () => Date.now(),
   subscribe: (listener) => {

@@ -2,9 +2,10 @@ import type { PairStatus } from '../domain/pair.ts'
 
 /**
  * What a reviewer may say about a Pair: `accept`, `reject`, `skip` set its status; `swap` and `flag` toggle; `note` sets the note
- * (an empty one removes it); `undo` takes back the same reviewer's last Review of the Pair that still stands.
+ * (an empty one removes it); `reopen` makes it pending and flagged, with a note where there is one; `undo` takes back the same
+ * reviewer's last Review of the Pair that still stands.
  */
-export const VERDICTS = ['accept', 'reject', 'skip', 'swap', 'flag', 'note', 'undo'] as const
+export const VERDICTS = ['accept', 'reject', 'skip', 'swap', 'flag', 'note', 'reopen', 'undo'] as const
 export type Verdict = (typeof VERDICTS)[number]
 
 /** One human decision on a Pair; appended, never overwritten. */
@@ -31,7 +32,12 @@ export interface ReviewState {
   readonly at?: number
 }
 
-const STATUS: Partial<Record<Verdict, PairStatus>> = { accept: 'accepted', reject: 'rejected', skip: 'skipped' }
+const STATUS: Partial<Record<Verdict, PairStatus>> = {
+  accept: 'accepted',
+  reject: 'rejected',
+  skip: 'skipped',
+  reopen: 'pending',
+}
 
 /**
  * Folds Reviews as they arrive, from any number of reviewers: the last verdict that still stands decides. Rows may come in
@@ -72,16 +78,20 @@ export function foldReviews(rows: readonly Review[]): Map<string, ReviewState> {
 }
 
 function stateAfter(standing: readonly Review[]): ReviewState {
-  const count = (verdict: Verdict): number => standing.filter((review) => review.verdict === verdict).length
+  const swaps = standing.filter((review) => review.verdict === 'swap').length
   const decision = standing.findLast((review) => STATUS[review.verdict] !== undefined)
-  const note = standing.findLast((review) => review.verdict === 'note')?.note ?? ''
+  const reopened = standing.findLastIndex((review) => review.verdict === 'reopen')
+  const flags = standing.slice(reopened + 1).filter((review) => review.verdict === 'flag').length
+  const note = standing.findLast(
+    ({ verdict, note: text }) => verdict === 'note' || (verdict === 'reopen' && text),
+  )?.note
   const by = decision ?? standing.at(-1)
   const at = by === undefined ? Number.NaN : Date.parse(by.at)
   return {
     status: (decision && STATUS[decision.verdict]) ?? 'pending',
-    swapped: count('swap') % 2 === 1,
-    flagged: count('flag') % 2 === 1,
-    ...(note !== '' && { note }),
+    swapped: swaps % 2 === 1,
+    flagged: (reopened < 0 ? flags : flags + 1) % 2 === 1,
+    ...(note !== undefined && note !== '' && { note }),
     ...(by !== undefined && { reviewer: by.reviewer }),
     ...(Number.isFinite(at) && { at }),
   }

@@ -57,6 +57,21 @@ describe('where a pair stands', () => {
     expect(state('ada note p first', 'ada note p')).not.toHaveProperty('note')
   })
 
+  it('is open again, flagged, with the note that says why, until it is decided or that is taken back', () => {
+    const reopened = state('ada accept p', 'ada flag p', 'ada note p old', 'ada reopen p margin')
+    expect(reopened).toMatchObject({ status: 'pending', flagged: true, note: 'margin', reviewer: 'ada' })
+    expect(state('ada accept p', 'ada reopen p', 'bob flag p', 'bob reject p')).toMatchObject({
+      status: 'rejected',
+      flagged: false,
+    })
+    expect(state('ada note p old', 'ada reopen p')?.note).toBe('old')
+    expect(state('ada accept p', 'ada note p old', 'ada reopen p margin', 'ada undo p')).toMatchObject({
+      status: 'accepted',
+      flagged: false,
+      note: 'old',
+    })
+  })
+
   it('does without a time that cannot be read', () => {
     const [row] = reviews('ada accept p')
     expect(foldReviews(row ? [{ ...row, at: 'yesterday' }] : []).get('p')).toEqual({

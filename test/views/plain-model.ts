@@ -10,6 +10,7 @@ import type {
   TaskSummary,
   WorkbenchModel,
 } from '../../views/model.ts'
+import { RunCurves } from '../../views/run-curves.ts'
 
 const NO_COUNTS: PairCounts = {
   criticalNodes: 0,
@@ -23,14 +24,7 @@ const NO_COUNTS: PairCounts = {
 
 const NO_DETAIL: RolloutDetail = { live: '', liveKind: '', nudges: [] }
 
-const NO_FIGURES: RunFigures = {
-  names: [],
-  series: () => undefined,
-  steps: [],
-  stages: [],
-  warnings: [],
-  config: {},
-}
+const NO_FIGURES: RunFigures = new RunCurves().figures()
 
 /** A workbench model over plain data: what tests put into it is what panes read. */
 export class PlainModel implements WorkbenchModel {

@@ -55,12 +55,46 @@ export function logAxis(low: number, high: number, ticks: number): Axis {
 export function countAxis(low: number, high: number, ticks: number): Axis {
   const top = high > low ? high : low + 1
   const step = Math.max(1, niceStep(low, top, ticks))
-  return {
+  return spanning(low, top, named(multiples(low, top, step), step))
+}
+
+/** An axis of parts of something counted (passes): ticks between whole numbers too, and both ends exactly as given. */
+export function partAxis(low: number, high: number, ticks: number): Axis {
+  const top = high > low ? high : low + 1
+  const step = niceStep(low, top, ticks)
+  return spanning(low, top, named(multiples(low, top, step), step))
+}
+
+/** An axis of seconds: `0`, `30s`, `5m`, `1h30`; both ends exactly as given. */
+export function clockAxis(low: number, high: number, ticks: number): Axis {
+  const top = high > low ? high : low + 1
+  const wanted = (top - low) / Math.max(1, ticks)
+  const days = Math.ceil(wanted / DAY) * DAY
+  const step = CLOCK_STEPS.find((each) => each >= wanted) ?? days
+  return spanning(
     low,
-    high: top,
-    ticks: named(multiples(low, top, step), step),
-    place: (value) => (value - low) / (top - low),
-  }
+    top,
+    multiples(low, top, step).map((value) => ({ value, text: clockText(value) })),
+  )
+}
+
+const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400]
+const CLOCK_STEPS = [
+  ...[1, 2, 5, 10, 15, 30],
+  ...[1, 2, 5, 10, 15, 30].map((each) => each * MINUTE),
+  ...[1, 2, 3, 6, 12, 24].map((each) => each * HOUR),
+]
+
+function clockText(seconds: number): string {
+  if (seconds === 0) return '0'
+  if (seconds < MINUTE) return `${seconds}s`
+  const [large, small, unit] = seconds < HOUR ? [MINUTE, 1, 'm'] : [HOUR, MINUTE, 'h']
+  const rest = Math.floor((seconds % large) / small)
+  return `${Math.floor(seconds / large)}${unit}${rest === 0 ? '' : String(rest).padStart(2, '0')}`
+}
+
+function spanning(low: number, high: number, ticks: readonly Tick[]): Axis {
+  return { low, high, ticks, place: (value) => (value - low) / (high - low) }
 }
 
 /** The smallest round number that is not below a count: the end of an axis that seldom moves while a curve grows. */

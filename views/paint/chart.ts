@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import { type Axis, countAxis, linearAxis, logAxis } from './axis.ts'
+import { type Axis, clockAxis, countAxis, linearAxis, logAxis, partAxis } from './axis.ts'
 import { isAsciiOnly } from './bar.ts'
 import { DotCanvas, DOTS_HIGH, DOTS_WIDE, dotsText } from './braille.ts'
 import { type CurveTrace, drawCurve, nearestPoint, type Points } from './curve.ts'
@@ -16,10 +16,10 @@ export interface ChartSeries extends Points {
   readonly style: StyleName
 }
 
-/** Something that happened at a count: a `line` through the chart with a word at its top, or a `tick` on the axis. */
+/** Something that happened at a count: a `line` through the chart with a word at its top, a `tick` on the axis, or an `alarm` there. */
 export interface ChartMark {
   readonly x: number
-  readonly type: 'line' | 'tick'
+  readonly type: 'line' | 'tick' | 'alarm'
   readonly label?: string
 }
 
@@ -32,6 +32,7 @@ export interface ChartGlyphs {
   readonly floor: string
   readonly mark: string
   readonly event: string
+  readonly alarm: string
   readonly cursor: string
   readonly pointer: string
 }
@@ -45,6 +46,8 @@ export interface Chart {
   /** Ends of the axis of counts. */
   readonly from: number
   readonly to: number
+  /** What lies along it: counts (absent), parts of them, or seconds. */
+  readonly along?: 'counts' | 'parts' | 'seconds'
   readonly log?: boolean
   /** What the moving average keeps of itself, a fraction in [0, 1); the curve as it was stays behind it, faint. */
   readonly smoothing?: number
@@ -63,6 +66,7 @@ const BRAILLE: ChartGlyphs = {
   floor: '─',
   mark: '┆',
   event: '┴',
+  alarm: '▲',
   cursor: '│',
   pointer: '›',
 }
@@ -74,9 +78,12 @@ const ASCII: ChartGlyphs = {
   floor: '-',
   mark: ':',
   event: '^',
+  alarm: '!',
   cursor: '|',
   pointer: '>',
 }
+
+const ALONG = { counts: countAxis, parts: partAxis, seconds: clockAxis }
 
 /** Cells left of the curves: a label and the axis. */
 const LABEL = 7
@@ -100,7 +107,7 @@ export function chartRows(chart: Chart): Row[] {
   const lines = Math.max(0, height - 2)
   const columns = Math.max(0, width - GUTTER)
   const range = valueRange(chart)
-  const xAxis = countAxis(chart.from, chart.to, Math.max(1, Math.floor(columns / TICK_CELLS)))
+  const xAxis = ALONG[chart.along ?? 'counts'](chart.from, chart.to, Math.max(1, Math.floor(columns / TICK_CELLS)))
   const rows = [titleRow(chart, range.hidden)]
   if (lines > 0 && columns > 0) {
     const ticks = Math.max(2, Math.floor(lines / 3))
@@ -335,18 +342,29 @@ function axisRow({ marks = [], cursor }: Chart, xAxis: Axis, columns: number, gl
   // An axis full of ticks says nothing.
   if (events.length <= columns / MIN_EVENT_CELLS)
     for (const { x } of events) cells[cellOf(xAxis.place(x), columns, DOTS_WIDE)] = glyphs.event
+  const alarms = alarmColumns(marks, xAxis, columns)
+  for (const column of alarms) cells[column] = glyphs.alarm
+  // Few alarms take the place of a label; many would leave none.
+  const keepsAlarms = alarms.length <= columns / TICK_CELLS
   let free = 0
   for (const { value, text } of xAxis.ticks) {
     const start = Math.min(columns - text.length, cellOf(xAxis.place(value), columns, DOTS_WIDE))
-    if (start < free) continue
+    const end = start + text.length
+    if (start < free || (keepsAlarms && alarms.some((column) => column >= start && column < end))) continue
     cells.splice(start, text.length, ...text.split(''))
-    free = start + text.length + 1
+    free = end + 1
   }
   const at = cursor === undefined ? -1 : cellOf(xAxis.place(cursor), columns, DOTS_WIDE)
   const line = (from: number, to: number) => span(cells.slice(from, to).join(''), 'muted')
   const gutter: Span = { text: pad(safeText(glyphs.corner), GUTTER, 'right'), style: 'muted' }
   if (at < 0) return [gutter, line(0, columns)]
   return [gutter, line(0, at), { ...span(cells[at] ?? '', 'accent'), selected: true }, line(at + 1, columns)]
+}
+
+/** Columns with an alarm, each once. */
+function alarmColumns(marks: readonly ChartMark[], axis: Axis, columns: number): number[] {
+  const seen = marks.filter(({ x, type }) => type === 'alarm' && x >= axis.low && x <= axis.high)
+  return [...new Set(seen.map(({ x }) => cellOf(axis.place(x), columns, DOTS_WIDE)))]
 }
 
 /** The cell of a place between 0 and 1, where `cells` cells of `dots` dots each lie between the ends. */

@@ -8,6 +8,7 @@ import { safeText } from '../../src/lib/safe-text.ts'
 import { graphemes } from '../paint/width.ts'
 import type { CommandPort } from '../ports.ts'
 import { createStore } from '../store.ts'
+import { gpuFigure } from '../train/gpu-text.ts'
 import { frame, paneSize, scrolledPage } from './frame.ts'
 import { LineEditor } from './line-editor.ts'
 import { Notices } from './notices.ts'
@@ -102,7 +103,10 @@ export class Shell {
     const { panes, model, host } = this.#parts
     const pane = this.#shown()
     const attention = panes.map((each) => each.attention()).filter((text) => text !== undefined)
-    const header = { session: model.session, panes: panes.includes(pane) ? panes : [pane], attention }
+    const runs = model.runs()
+    const gpu = runs.state === 'ready' ? gpuFigure(runs.value, model.now()) : undefined
+    const tabs = panes.includes(pane) ? panes : [pane]
+    const header = { session: model.session, panes: tabs, attention, ...(gpu !== undefined && { gpu }) }
     const guide = this.#guide
     const tab = panes.find(({ id }) => id === guide?.pane)?.tab ?? ''
     const placed = frame({
@@ -154,13 +158,13 @@ export class Shell {
     return panes.find((pane) => pane.id === tab) ?? welcome
   }
 
-  /** While there is no tree yet, the rollouts are what there is to see. */
+  /** While there is no tree yet, the rollouts are what there is to see; without any, the runs. */
   #firstTab(): void {
     const { model, panes } = this.#parts
-    const rollouts = model.rollouts()
-    if (this.#chosen || !isEmpty(model.tasks()) || rollouts.state !== 'ready' || isEmpty(rollouts)) return
-    if (this.#store.get().tab !== 'rollouts' && panes.some(({ id }) => id === 'rollouts'))
-      this.#store.send({ type: 'tab', tab: 'rollouts' })
+    if (this.#chosen || !isEmpty(model.tasks())) return
+    const first = isThere(model.rollouts()) ? 'rollouts' : isThere(model.runs()) ? 'train' : undefined
+    if (first !== undefined && this.#store.get().tab !== first && panes.some(({ id }) => id === first))
+      this.#store.send({ type: 'tab', tab: first })
   }
 
   /** Goes where the demonstration is, until the person chooses a tab. */
@@ -315,7 +319,11 @@ function sooner(a: number | undefined, b: number | undefined): number | undefine
 
 /** Whether there is nothing to see yet. */
 function isNew(model: WorkbenchModel): boolean {
-  return isEmpty(model.tasks()) && isEmpty(model.rollouts())
+  return isEmpty(model.tasks()) && isEmpty(model.rollouts()) && isEmpty(model.runs())
+}
+
+function isThere(list: Loadable<readonly unknown[]>): boolean {
+  return list.state === 'ready' && list.value.length > 0
 }
 
 function isEmpty(list: Loadable<readonly unknown[]>): boolean {

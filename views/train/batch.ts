@@ -51,8 +51,8 @@ export function batchEffect(entry: BatchEntry): PaneEffect {
   return { type: 'show', pane: 'tree', selection: { task: entry.task, trajectory: entry.info.id } }
 }
 
-function pairsById({ pairs }: BatchModel): ReadonlyMap<string, PairView> {
-  const list = pairs()
+export function pairsById(model: BatchModel): ReadonlyMap<string, PairView> {
+  const list = model.pairs()
   if (list.state !== 'ready') return new Map()
   let map = byId.get(list.value)
   if (map === undefined) {

@@ -1,20 +1,56 @@
 import type { RunFigures, RunRow } from '../model.ts'
 import { readOut } from '../paint/chart.ts'
-import { type ChartsParts, seriesOf } from './chart-rows.ts'
+import type { Charts } from './chart-rows.ts'
+import type { DepthEvaluation } from './depth-rows.ts'
+import type { WrongEntry } from './wrong-pairs.ts'
 import type { BatchEntry } from './batch.ts'
 import { bestText } from './run-table.ts'
 import { settingsOf } from './run-details.ts'
 import type { Finding } from './findings.ts'
 
 /** Every listed curve's value at the cursor, tab-separated. */
-export function readOutText(parts: ChartsParts): string {
-  const lines = parts.charts.flatMap((chart) =>
-    seriesOf(parts, chart).map((series) => {
-      const value = readOut(series, parts.cursor)
+export function readOutText({ charts, curves, cursor, along }: Charts): string {
+  const lines = charts.flatMap((chart) =>
+    curves(chart).map((series) => {
+      const value = readOut(series, cursor)
       return [chart.title, series.label, value?.x ?? '', value?.y ?? '']
     }),
   )
-  return table([['metric', 'curve', 'step', 'value'], ...lines])
+  return table([['metric', 'curve', X_WORDS[along], 'value'], ...lines])
+}
+
+const X_WORDS = { counts: 'step', parts: 'epoch', seconds: 'second' } as const
+
+/** Pairs preferred the wrong way round, tab-separated. */
+export function wrongText(entries: readonly WrongEntry[]): string {
+  const lines = entries.map(({ id, view, last, mean, negative, times, recent }) => [
+    id,
+    view?.pair.task ?? '',
+    view?.review.status ?? '',
+    last,
+    mean,
+    negative,
+    times,
+    recent.join(' '),
+  ])
+  return table([['id', 'task', 'review', 'margin', 'mean', 'negative', 'times', 'margins'], ...lines])
+}
+
+/** Evaluations by depth, tab-separated, oldest first. */
+export function depthText(evaluations: readonly DepthEvaluation[]): string {
+  const lines = evaluations.flatMap(({ x, stage, step, byDepth }) =>
+    byDepth.map(({ from, to, pairs, accuracy, margin }) => [
+      x,
+      stage,
+      step,
+      from,
+      to,
+      pairs,
+      accuracy ?? '',
+      margin ?? '',
+    ]),
+  )
+  return table([['x', 'stage', 'step', 'from', 'to', 'pairs', 'accuracy', 'margin'], ...lines])
 }
 
 /** Every step with every metric, tab-separated, first step first. */

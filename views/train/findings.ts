@@ -25,7 +25,14 @@ const known = new WeakMap<RunFigures, readonly Finding[]>()
 export function findingsOf(figures: RunFigures): readonly Finding[] {
   let findings = known.get(figures)
   if (findings === undefined) {
-    findings = [...startOfDpo(figures), ...bothFall(figures), ...said(figures)]
+    findings = [
+      ...startOfDpo(figures),
+      ...bothFall(figures),
+      ...wrong(figures),
+      ...spikes(figures),
+      ...lossless(figures),
+      ...said(figures),
+    ]
     known.set(figures, findings)
   }
   return findings
@@ -43,6 +50,34 @@ function startOfDpo({ steps }: RunFigures): Finding[] {
       text: `dpo starts at ${figureText(loss)}, not at ln 2 = 0.6931: its policy is not its reference, or pairs are masked wrongly`,
     },
   ]
+}
+
+function lossless({ lossless: steps }: RunFigures): Finding[] {
+  const last = steps.at(-1)
+  if (last === undefined) return []
+  const text =
+    steps.length === 1
+      ? `step ${last} had no finite loss`
+      : `${steps.length} steps had no finite loss, last step ${last}`
+  return [{ kind: 'warn', text }]
+}
+
+function spikes({ spikes: found }: RunFigures): Finding[] {
+  const last = found.at(-1)
+  if (last === undefined) return []
+  const loss = `loss ${figureText(last.loss)} after a median of ${figureText(last.median)}`
+  const text =
+    found.length === 1
+      ? `the loss of step ${last.x} stands out`
+      : `the loss of ${found.length} steps stands out, last step ${last.x}`
+  return [{ kind: 'warn', text: `${text}: ${loss} (! goes there, t and Enter open its batch)` }]
+}
+
+function wrong(figures: RunFigures): Finding[] {
+  const count = figures.wrongPairs().length
+  if (count === 0) return []
+  const text = count === 1 ? '1 pair keeps a negative margin' : `${count} pairs keep a negative margin`
+  return [{ kind: 'warn', text: `${text}: w lists them, R there sends them back to review` }]
 }
 
 function lossOf(metrics: StepFigures['metrics']): number | undefined {

@@ -4,6 +4,7 @@ import { rateBar } from '../paint/bar.ts'
 import { fitRow, type Row, type Span, span, spreadRow } from '../paint/row.ts'
 import { durationText } from '../rollouts/figures.ts'
 import type { Finding } from './findings.ts'
+import { hasSpeed } from './speed-row.ts'
 import { bestText, etaText, stepText } from './run-table.ts'
 import { runStanding } from './standing.ts'
 
@@ -45,9 +46,10 @@ export function progressRow({ row, settings, nowMs, width }: HeadParts): Row {
     durationText((row.endedMs ?? nowMs) - row.startedMs),
     eta === '' ? '' : `ETA ${eta}`,
     row.epoch === undefined ? '' : `epoch ${row.epoch.toFixed(2)}`,
-    row.state === 'running' ? (row.phase ?? '') : '',
+    row.state === 'running' ? phaseText(row) : '',
     row.note ?? '',
-    row.backend ?? '',
+    row.hint ?? '',
+    hasSpeed(row) ? '' : (row.backend ?? ''),
   ].filter((fact) => fact !== '')
   const left: Span[] = [
     span(' '),
@@ -59,6 +61,12 @@ export function progressRow({ row, settings, nowMs, width }: HeadParts): Row {
     },
   ]
   return fitRow(spreadRow(left, [{ text: safeText(` ${settings} `, MAX_TEXT), style: 'muted' }], width), width)
+}
+
+/** What the Run is at, and how far that is where its trainer counts it: `reference 120/512`. */
+function phaseText({ phase, phaseDone, phaseTotal }: RunRow): string {
+  if (phase === undefined || phaseDone === undefined || phaseTotal === undefined) return phase ?? ''
+  return `${phase} ${phaseDone}/${phaseTotal}`
 }
 
 /** The most urgent thing to know of the Run, and how much more there is; else its best losses and what it learns from. */
@@ -80,7 +88,8 @@ export function findingRow({ row, findings, width }: HeadParts): Row {
   }
   const good = findings.map(({ text }) => text).join(' · ')
   const best = bestText(row)
-  const facts = [best === '' ? '' : `best ${best}`, `${row.pairs} pairs, ${row.trajectories} trajectories`, row.model]
+  const learnt = row.dataset === '' ? '' : `${row.pairs} pairs, ${row.trajectories} trajectories`
+  const facts = [best === '' ? '' : `best ${best}`, learnt, row.model]
   return fitRow(
     [
       span(good === '' ? '' : ` ✓ ${good} ·`, 'good'),

@@ -1,105 +1,77 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { Loadable, RunFigures, RunRow, StepFigures, WorkbenchModel } from '../model.ts'
+import type { RunRow } from '../model.ts'
 import type { Size } from '../pane.ts'
 import { fitRow, fitRows, type Row, span, textRow, wrapRows } from '../paint/row.ts'
-import type { BatchEntry } from './batch.ts'
 import { batchRows } from './batch-rows.ts'
 import { chartGrid, pageOf } from './chart-grid.ts'
-import { type ChartsParts, chartsRows } from './chart-rows.ts'
-import type { Finding } from './findings.ts'
+import { chartsRows } from './chart-rows.ts'
+import type { TrainContext } from './context.ts'
+import { depthRows } from './depth-rows.ts'
+import { gpuHead, gpuRows } from './gpu-text.ts'
 import { findingRow, progressRow, runLine } from './head-rows.ts'
+import { logRows } from './log-rows.ts'
+import { metricCurves } from './metric-curves.ts'
 import { chartMatcher } from './metric-charts.ts'
-import { runDetailRows } from './run-details.ts'
 import { runTable } from './run-table.ts'
-import type { TrainState } from './state.ts'
+import { speedRow } from './speed-row.ts'
 import { stepTable } from './step-table.ts'
-
-/** What the pane draws from. */
-export interface TrainContext {
-  readonly state: TrainState
-  readonly runs: Loadable<readonly RunRow[]>
-  /** The chosen Run. */
-  readonly row: RunRow | undefined
-  readonly figures: RunFigures
-  readonly findings: readonly Finding[]
-  readonly parts: ChartsParts
-  /** Charts of the Run before the filter. */
-  readonly allCharts: number
-  /** The step under the cursor, and what it learnt from. */
-  readonly step: StepFigures | undefined
-  readonly entries: readonly BatchEntry[]
-  readonly model: Pick<WorkbenchModel, 'tree'>
-  /** Milliseconds since the epoch, in whole seconds. */
-  readonly nowMs: number
-}
-
-/** How the pane is divided, top to bottom; by the screen and the number of Runs, never by what is shown. */
-export interface TrainLayout {
-  /** Lines of the list of Runs, its title included; 0: one line for the chosen Run. */
-  readonly list: number
-  /** Charts, step table or batch. */
-  readonly body: Size
-}
-
-/** Lines that say how far the Run is and what to know of it. */
-const HEAD = 2
-const LIST_FROM = 20
-
-/** The parts of the pane for a number of Runs. */
-export function trainLayout(
-  { view, large }: Pick<TrainState, 'view' | 'large'>,
-  runs: number,
-  { width, height }: Size,
-): TrainLayout {
-  if (view === 'runs')
-    return { list: 1 + Math.max(1, Math.min(runs, Math.ceil(height / 2) - 1)), body: { width, height: 0 } }
-  if (height < LIST_FROM || (large && view === 'charts')) return { list: 0, body: { width, height: height - 1 - HEAD } }
-  const most = height >= 44 ? 5 : height >= 30 ? 3 : 1
-  const list = 1 + Math.max(1, Math.min(runs, most))
-  return { list, body: { width, height: height - list - HEAD } }
-}
+import { wrongRows } from './wrong-rows.ts'
 
 /** The whole pane. */
 export function trainPaneRows(context: TrainContext, size: Size): Row[] {
-  const { runs, row, state } = context
+  const { runs, row } = context
   if (runs.state === 'loading') return [textRow(` Reading the runs… ${runs.note ?? ''}`, 'muted')]
   if (runs.state === 'error') return problem(runs.message, runs.hint, size.width)
   if (row === undefined) return invitation(size.width)
-  const layout = trainLayout(state, runs.value.length, size)
-  const rows = [...topRows(context, runs.value, row, layout, size), ...bodyRows(context, row, layout, size)]
+  const rows = [...topRows(context, runs.value, row, size), ...bodyRows(context, row)]
   return fitRows(rows, size.height).map((each) => fitRow(each, size.width))
 }
 
-function topRows(
-  context: TrainContext,
-  runs: readonly RunRow[],
-  row: RunRow,
-  { list, body }: TrainLayout,
-  { width }: Size,
-): Row[] {
-  const { state, findings, nowMs } = context
+function topRows(context: TrainContext, runs: readonly RunRow[], row: RunRow, { width }: Size): Row[] {
+  const { state, findings, nowMs, layout } = context
+  const { list, speed, gpus, body } = layout
   const table = { runs, window: state.runs, marked: state.marked, focused: state.view === 'runs', width, height: list }
   const first = list === 0 ? [runLine(row, runs.length, width)] : fitRows(runTable(table), list)
   if (state.view === 'runs') return first
   const head = { row, findings, settings: settingsText(context, body), nowMs, width }
-  return [...first, progressRow(head), findingRow(head)]
+  const machine = [...(speed > 0 ? [speedRow(row, width)] : []), ...gpuRows(row, nowMs, width, gpus)]
+  return [...first, progressRow(head), findingRow(head), ...machine]
 }
 
-function bodyRows(context: TrainContext, row: RunRow, { list, body }: TrainLayout, size: Size): Row[] {
-  const { state, figures, findings, step, entries, parts, model } = context
+function bodyRows(context: TrainContext, row: RunRow): Row[] {
+  const { state, figures, step, entries, parts, model, layout, wrong, depths, depth, log, details } = context
+  const { body } = layout
+  const { ascii } = parts.glyphs
   switch (state.view) {
     case 'runs':
-      return fitRows(runDetailRows(row, figures, findings, size.width), size.height - list)
+      return fitRows(details.slice(state.detail), body.height)
     case 'steps':
       if (figures.steps.length === 0) return [[], textRow(' No step yet.', 'muted')]
       return stepTable({ steps: figures.steps, ascending: state.ascending, window: state.steps, ...body })
     case 'batch':
       if (step === undefined) return []
       return batchRows({ step, entries, window: state.batch, tree: (task) => model.tree(task), ...body })
+    case 'wrong':
+      return wrongRows({ entries: wrong, marked: state.markedPairs, window: state.wrong, ascii, ...body })
+    case 'depth':
+      if (depths.length === 0) return [[], textRow(' No evaluation tells pairs apart by depth.', 'muted')]
+      return depthRows({ evaluations: depths, at: depth, ascii, ...body })
+    case 'log':
+      return logRows({ log, end: state.logEnd, ...body })
+    case 'gpus':
+      return gpuBody(context, row)
     case 'charts':
       if (parts.charts.length === 0) return noCharts(context)
-      return chartsRows(parts, chartGrid(body, parts.charts.length), body)
+      return chartsRows(metricCurves(parts), chartGrid(body, parts.charts.length), body)
   }
+}
+
+/** How the GPUs stand now, then how they did. */
+function gpuBody({ gpuCharts, layout: { body }, nowMs }: TrainContext, row: RunRow): Row[] {
+  const now = gpuRows(row, nowMs, body.width, gpuHead(row, body))
+  if (gpuCharts.charts.length === 0) return [...now, [], textRow(' Nothing is known of what its GPUs did.', 'muted')]
+  const size = { width: body.width, height: body.height - now.length }
+  return [...now, ...chartsRows(gpuCharts, chartGrid(size, gpuCharts.charts.length), size)]
 }
 
 function noCharts({ state, allCharts, row }: TrainContext): Row[] {
@@ -107,6 +79,8 @@ function noCharts({ state, allCharts, row }: TrainContext): Row[] {
   const phase = row?.phase === undefined ? '' : ` It is at: ${row.phase}.`
   return [[], textRow(` The trainer has not said any figure yet.${phase}`, 'muted')]
 }
+
+const AXIS_WORDS = { step: '', epoch: 'over passes', time: 'over time' } as const
 
 /** How the charts are drawn, in a few words. */
 function settingsText({ state, parts, allCharts, step }: TrainContext, body: Size): string {
@@ -120,6 +94,7 @@ function settingsText({ state, parts, allCharts, step }: TrainContext, body: Siz
     read,
     state.smoothing === 0 ? '' : `smooth ${state.smoothing}`,
     state.log ? 'log' : '',
+    AXIS_WORDS[state.axis],
     overlaid.length === 0 ? '' : `+ ${overlaid.map(({ id }) => id).join(' ')}`,
     state.filter === '' ? '' : `/${state.filter}${literal} · ${charts.length} of ${allCharts}`,
     state.large ? `chart ${chosen + 1} of ${charts.length}` : pages > 1 ? `page ${page + 1} of ${pages}` : '',

@@ -3,6 +3,7 @@ import type { RunFigures, RunRow } from '../model.ts'
 import { type Row, span, textRow, wrapRows } from '../paint/row.ts'
 import type { Finding } from './findings.ts'
 import { bestText } from './run-table.ts'
+import { rateFacts } from './speed-row.ts'
 
 const NAME_CELLS = 24
 const MAX_TEXT = 2_000
@@ -12,10 +13,16 @@ export function runDetailRows(row: RunRow, figures: RunFigures, findings: readon
   const facts: readonly (readonly [string, string])[] = [
     ['best held-out loss', bestText(row)],
     ['note', row.note ?? ''],
+    ['what to do', row.hint ?? ''],
     ['model', row.model],
     ['computed by', row.backend ?? ''],
-    ['parameters', row.parameters === undefined ? '' : row.parameters.toLocaleString('en-US')],
-    ['dataset', `${row.dataset}: ${row.pairs} pairs, ${row.trajectories} trajectories`],
+    ['parameters', countText(row.parameters)],
+    ['trained of them', countText(row.trainable)],
+    ['numbers', row.dtype ?? ''],
+    ['processes', countText(row.world)],
+    ['speed', rateFacts(row).join(' · ')],
+    ['tokens of a pass', tokensOfPass(row)],
+    ['dataset', row.dataset === '' ? '' : `${row.dataset}: ${row.pairs} pairs, ${row.trajectories} trajectories`],
     ...settingsOf(figures.config),
   ]
   return [
@@ -33,6 +40,16 @@ export function runDetailRows(row: RunRow, figures: RunFigures, findings: readon
         ],
       ),
   ]
+}
+
+function countText(count: number | undefined): string {
+  return count === undefined ? '' : count.toLocaleString('en-US')
+}
+
+function tokensOfPass({ tokens }: RunRow): string {
+  if (tokens === undefined) return ''
+  const { logical, packed, loss } = tokens
+  return `${countText(logical)} in unpacked rows, ${countText(packed)} packed, ${countText(loss)} with loss`
 }
 
 /** Settings by name; those of a stage are named after it. */

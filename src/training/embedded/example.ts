@@ -16,6 +16,8 @@ export interface Example {
   readonly task: string
   /** Ids of the Pairs or Trajectories it comes from. */
   readonly sources: readonly string[]
+  /** Of a critical Pair: Actions before it. */
+  readonly depth?: number
   /** > 0. SFT: number of Trajectories that took the Action. */
   readonly weight: number
   /** SFT: one Action. DPO: one Action, or those of a whole Trajectory. */

@@ -82,10 +82,13 @@ async function pairExamples(pairs: readonly DatasetPair[], reader: SituationRead
   }
   const examples: Example[] = []
   const dropped: Dropped[] = []
-  for (const { id, task, weight, prefix, chosen, rejected } of pairs) {
+  for (const { id, task, depth, weight, prefix, chosen, rejected } of pairs) {
     const sides = await reader.sidesOf(prefix, chosen, rejected)
     if (typeof sides === 'string') dropped.push({ id, reason: sides })
-    else examples.push({ id, task, sources: [id], weight, chosen: [sides.chosen], rejected: [sides.rejected] })
+    else {
+      const learnt = { chosen: [sides.chosen], rejected: [sides.rejected] }
+      examples.push({ id, task, sources: [id], depth, weight, ...learnt })
+    }
   }
   if (examples.length === 0) throw nothingMatched('DPO', 'pair', dropped)
   return { stage: 'dpo', examples, dropped }

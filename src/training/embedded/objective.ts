@@ -14,6 +14,8 @@ export interface Objective {
   readonly figures: Readonly<Record<string, number>>
   /** One for each example of the batch. */
   readonly slopes: readonly Slopes[]
+  /** DPO: the reward margin of each example of the batch. */
+  readonly margins?: readonly number[]
 }
 
 /** What a stage minimises, over the log-probabilities of a batch. */
@@ -48,12 +50,14 @@ export function dpoObjective(beta: number, reference: ReadonlyMap<Example, Refer
   return ({ examples }, logs) => {
     const figures = new WeightedMeans()
     const pulls: number[] = []
+    const margins: number[] = []
     for (const example of examples) {
       const before = reference.get(example) ?? { chosen: Number.NaN, rejected: Number.NaN }
       const now = sidesOf(example, logs)
       const chosen = beta * (now.chosen - before.chosen)
       const rejected = beta * (now.rejected - before.rejected)
       const margin = chosen - rejected
+      margins.push(margin)
       pulls.push(example.weight * beta * sigmoid(-margin))
       figures.add(example.weight, {
         loss: softplus(-margin),
@@ -67,7 +71,7 @@ export function dpoObjective(beta: number, reference: ReadonlyMap<Example, Refer
     }
     const total = figures.weight
     const slopes = pulls.map((pull) => ({ chosen: -pull / total, rejected: pull / total }))
-    return { weight: total, figures: figures.means(), slopes }
+    return { weight: total, figures: figures.means(), slopes, margins }
   }
 }
 

@@ -18,6 +18,7 @@ import {
   sidesOf,
   WeightedMeans,
 } from './objective.ts'
+import { byDepth, marginsById, marginsOf, type PairMargin, pairMargins } from './pair-margin.ts'
 import type { EmbeddedSettings } from './settings.ts'
 import type { TensorEngine } from './tensor-engine.ts'
 import type { StageBest, StageProgress } from './training-state.ts'
@@ -189,6 +190,7 @@ class StageTraining {
       ? adamStep(progress.numbers, gradient, progress, { learningRate, weightDecay, clip, step: progress.step })
       : Number.NaN
     const batchIds = [...new Set(batch.examples.flatMap(({ sources }) => sources))].toSorted()
+    const margins = pairMargins(batch, found.objective)
     this.#clock((performance.now() - started) / 1000)
     await hear({
       type: 'step',
@@ -197,6 +199,7 @@ class StageTraining {
       epoch: progress.step / this.#stepsPerEpoch,
       metrics: finiteOf({ ...figures, learning_rate: learningRate, grad_norm: gradientLength }),
       batch: batchIds,
+      ...(margins.length > 0 && { margins: marginsOf(batchIds, margins) }),
       etaSeconds: this.#stepSeconds === undefined ? null : this.#stepSeconds * (this.#totalSteps - progress.step),
     })
     if (Number.isFinite(gradientLength)) {
@@ -237,17 +240,26 @@ class StageTraining {
     const progress = this.#progress
     await hear({ type: 'phase', name: 'eval', stage })
     const means = new WeightedMeans()
+    const margins: PairMargin[] = []
     for (const batch of batchesOf(heldOut.length > 0 ? heldOut : training, EVALUATION_ROWS)) {
       const logs = batchLogs(batch, engine.logits(this.#network, batch.features))
-      const { weight, figures } = this.#objectiveOf(batch, logs)
-      means.add(weight, figures)
+      const objective = this.#objectiveOf(batch, logs)
+      means.add(objective.weight, objective.figures)
+      margins.push(...pairMargins(batch, objective))
       await breathe()
     }
     const figures = means.means()
     const loss = figures['loss'] ?? Number.NaN
     const isBest = Number.isFinite(loss) && (!this.#selects || loss < (progress.best?.loss ?? Infinity))
     const metrics = Object.fromEntries(Object.entries(figures).map(([name, value]) => [`eval_${name}`, value]))
-    await hear({ type: 'eval', stage, step: progress.step, metrics: finiteOf(metrics), best: isBest })
+    await hear({
+      type: 'eval',
+      stage,
+      step: progress.step,
+      metrics: finiteOf(metrics),
+      best: isBest,
+      ...(margins.length > 0 && { byDepth: byDepth(margins), pairs: marginsById(margins) }),
+    })
     progress.stale = isBest ? 0 : progress.stale + 1
     if (isBest) await this.#keep(loss)
   }

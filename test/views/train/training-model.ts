@@ -1,4 +1,6 @@
 import type { MetricSeries, PairView, RunFigures, RunRow, StepFigures, WorkbenchModel } from '../../../views/model.ts'
+import { LossSpikes } from '../../../views/loss-spikes.ts'
+import { RunCurves } from '../../../views/run-curves.ts'
 import { pairView } from '../pairs/pair-views.ts'
 import { PlainModel } from '../plain-model.ts'
 
@@ -42,13 +44,14 @@ export function figuresOf(
 ): RunFigures {
   const names = [...new Set(steps.flatMap(({ metrics }) => Object.keys(metrics)))]
   const series = new Map(names.map((name) => [name, seriesOf(name, steps)]))
+  const spikes = new LossSpikes()
+  for (const step of steps) spikes.hear(step)
   return {
+    ...new RunCurves().figures(),
+    spikes: spikes.list,
     names,
     series: (name) => series.get(name),
     steps,
-    stages: [],
-    warnings: [],
-    config: {},
     ...more,
   }
 }
