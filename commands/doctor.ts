@@ -4,11 +4,13 @@ import { release } from 'node:os'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 import { sessionsFolder } from '../sessions/place.ts'
+import { SealignError } from '../src/domain/errors.ts'
 import { bytesText } from '../src/importers/limits.ts'
 import { openEndpoint } from '../src/policy/endpoint.ts'
 import { readServerInfo } from '../src/policy/server-info.ts'
 import { safeText } from '../src/lib/safe-text.ts'
 import { SEALIGN_VERSION } from '../src/domain/version.ts'
+import { findPython } from '../src/training/torch/python.ts'
 import { type CommandContext, defineCommand, type TextStyle } from './define.ts'
 
 /** One thing that was looked at. `missing` = optional and not there; only `broken` is a failure. */
@@ -32,7 +34,7 @@ export const doctorCommand = defineCommand({
     const here = [node(), store(context), session(context), settings(context), terminal(context)]
     const findings = [
       ...here,
-      ...(await Promise.all([docker(), bubblewrap(context), endpoint(context), gpu(), python()])),
+      ...(await Promise.all([docker(), bubblewrap(context), endpoint(context), gpu(), python(context)])),
     ]
     return {
       version: SEALIGN_VERSION,
@@ -204,19 +206,20 @@ async function gpu(): Promise<Finding> {
   return { name: 'gpu', state: 'ok', says: said.split('\n').join('; ') }
 }
 
-async function python(): Promise<Finding> {
-  const said = await output('python3', [
-    '-c',
-    'import sys, torch; print(sys.version.split()[0], "torch", torch.__version__)',
-  ])
-  if (said === undefined)
-    return {
-      name: 'python',
-      state: 'missing',
-      says: 'python3 with torch is not there',
-      mend: 'Only training real models needs it.',
-    }
-  return { name: 'python', state: 'ok', says: said }
+/** Asked, not looked for: a library that is there may still not load. */
+async function python(context: CommandContext): Promise<Finding> {
+  try {
+    const places = { env: context.env, setting: context.config.get('python') }
+    const found = await findPython(places, (line) => context.progress(line))
+    const { path, version, torch, cuda, gpus } = found
+    const names = gpus.map(({ name, memoryBytes }) => `${name} (${bytesText(memoryBytes)})`)
+    const computes = cuda === null ? 'no CUDA: it trains on the CPU' : `CUDA ${cuda} on ${names.join(', ')}`
+    return { name: 'python', state: 'ok', says: `${path}: Python ${version}, torch ${torch}, ${computes}` }
+  } catch (error) {
+    if (!(error instanceof SealignError)) throw error
+    const mend = `Only training language models needs it. ${error.hint ?? ''}`.trim()
+    return { name: 'python', state: 'missing', says: error.message, mend }
+  }
 }
 
 async function output(program: string, args: readonly string[]): Promise<string | undefined> {

@@ -15,6 +15,7 @@ import {
   pairList,
   pairNote,
   pairReject,
+  pairReopen,
   pairShow,
   pairSkip,
   pairStats,
@@ -39,6 +40,9 @@ import { taskCheck } from './task-check.ts'
 import { taskGenerate } from './task-generate.ts'
 import { filterBacktest } from './filter-backtest.ts'
 import { trainList, trainPause, trainResume, trainShow, trainStop } from './train.ts'
+import { trainAttach } from './train-attach.ts'
+import { trainExport } from './train-export.ts'
+import { trainPlan } from './train-plan.ts'
 import { trainStart } from './train-start.ts'
 import { trainWatch } from './train-watch.ts'
 import { treeList, treeShow } from './tree.ts'
@@ -81,15 +85,19 @@ export const COMMANDS: readonly Command[] = [
   pairSwap,
   pairFlag,
   pairNote,
+  pairReopen,
   pairUndo,
   exportCommand,
+  trainPlan,
   trainStart,
+  trainAttach,
   trainList,
   trainShow,
   trainWatch,
   trainPause,
   trainResume,
   trainStop,
+  trainExport,
   evalStart,
   evalList,
   evalReport,

@@ -52,7 +52,10 @@ function shownTraining(session: Session, job: number) {
 /** `dpo step 12 of 40, loss 0.531` of a Run. */
 export function progressText({ stage, phase, step, totalSteps, loss, end }: RunProgress): string {
   if (stage === undefined) return phase ?? 'begins'
-  const at = end?.status === 'completed' ? `${count(step, 'step')}` : `${stage} step ${step} of ${totalSteps}`
+  const at =
+    end?.status === 'completed'
+      ? `${count(step, 'step')}`
+      : `${stage} step ${step}${totalSteps > 0 ? ` of ${totalSteps}` : ''}`
   return loss === undefined ? at : `${at}, loss ${loss.toFixed(3)}`
 }
 

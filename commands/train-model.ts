@@ -21,7 +21,7 @@ export interface EmbeddedModel {
 export function embeddedModel(session: Session, word: string): EmbeddedModel {
   if (word === 'base') return { model: 'base', weights: '' }
   const [, digits, stage] = /^r(\d{1,9})(?:\/(.+))?$/.exec(word) ?? []
-  if (digits !== undefined) return modelOfRun(oneRun(session, `r${digits}`), session, stage)
+  if (digits !== undefined) return modelOfRun(session, oneRun(session, `r${digits}`), stage)
   const path = resolve(word)
   if (existsSync(path)) return { model: basename(path), weights: path }
   throw new SealignError('not-found', `there is no model ${JSON.stringify(word)}: it is neither a run nor a file`, {
@@ -29,10 +29,23 @@ export function embeddedModel(session: Session, word: string): EmbeddedModel {
   })
 }
 
-function modelOfRun(run: Run, session: Session, wanted: string | undefined): EmbeddedModel {
+function modelOfRun(session: Session, run: Run, wanted: string | undefined): EmbeddedModel {
+  if (run.trainer !== 'embedded')
+    throw new SealignError('usage', `run r${run.id} trained a language model: the embedded policy cannot use it`, {
+      hint:
+        run.trainer === 'torch'
+          ? `Serve it (sealign train export r${run.id} --out DIR, then vLLM) and ask it with --policy openai --base-url URL.`
+          : 'Serve what its trainer wrote, and ask it with --policy openai --base-url URL.',
+    })
+  const { stage, path } = weightsOfRun(session, run, wanted)
+  return { model: `r${run.id}/${stage}`, weights: path }
+}
+
+/** What a stage of a Run left; without a stage, what its last one did. @throws SealignError `not-found` when there is nothing. */
+export function weightsOfRun(session: Session, run: Run, wanted: string | undefined): StageWeights {
   const stages = finishedStages(session, run)
   const found = wanted === undefined ? stages.at(-1) : stages.find(({ stage }) => stage === wanted)
-  if (found) return { model: `r${run.id}/${found.stage}`, weights: found.path }
+  if (found) return found
   const names = stages.map(({ stage }) => `r${run.id}/${stage}`)
   throw new SealignError(
     'not-found',

@@ -36,7 +36,8 @@ export function shownRun(session: Session, run: Run, progress: RunProgress = ses
     name: run.name,
     job: `j${run.job}`,
     trainer: run.trainer,
-    model: run.model,
+    // What is only looked at may say later what it starts from.
+    model: run.trainer === 'external' ? (progress.model?.id ?? run.model) : run.model,
     state: job === undefined || isLost(job) ? 'lost' : job.state,
     note: job?.note,
     stage,

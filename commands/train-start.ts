@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
-import { MERGE_MODES } from '../src/domain/merge-mode.ts'
-import { PAIR_KINDS, RUN_STAGES, type RunStage } from '../src/domain/run.ts'
+import { PAIR_KINDS, type RunStage } from '../src/domain/run.ts'
 import { embeddedWeights } from '../src/jobs/embedded-weights.ts'
-import { EmbeddedTrainerSettings } from '../src/jobs/training-settings.ts'
+import { EmbeddedTrainerSettings, type TrainingJobSettings } from '../src/jobs/training-settings.ts'
 import { safeText } from '../src/lib/safe-text.ts'
 import { type FrozenDataset, freezeDataset } from '../sessions/freeze.ts'
 import type { Session } from '../sessions/session.ts'
@@ -11,25 +10,29 @@ import { type CommandContext, defineCommand } from './define.ts'
 import { startJob } from './job.ts'
 import { endText, exitCodeOf, waitForJob } from './job-wait.ts'
 import { count } from './table.ts'
-import { type EmbeddedModel, embeddedModel } from './train-model.ts'
+import { torchModel } from './torch-model.ts'
+import { torchSettings } from './torch-settings.ts'
+import { givenFlag, stagesOf, TORCH_ARGS, TRAINING_ARGS } from './train-args.ts'
+import { checkContent, datasetChoice } from './train-dataset.ts'
+import { embeddedModel } from './train-model.ts'
+import { flagOf } from './parse.ts'
 
 const ARGS = z.object({
-  trainer: z.enum(['embedded', 'torch']).default('embedded').describe('embedded trains our small network, here'),
-  model: z.string().default('base').describe('what it starts from: base, r1, r1/sft, r1/dpo or a file of weights'),
-  stages: z.string().default(RUN_STAGES.join(',')).describe('sft, dpo, or sft,dpo'),
+  trainer: z
+    .enum(['embedded', 'torch'])
+    .default('embedded')
+    .describe('embedded trains our small network, torch a language model'),
+  model: z
+    .string()
+    .min(1)
+    .default('base')
+    .describe('what it starts from: base, r1, r1/sft, a file of weights; torch: a folder, a hub name, r1, r1/sft'),
+  ...TRAINING_ARGS,
   pairs: z
     .enum(PAIR_KINDS)
     .default('critical')
-    .describe('what DPO compares: the two actions of critical pairs, or whole trajectories'),
-  beta: z.number().positive().optional().describe('β of the DPO loss: how far the policy may move'),
-  learningRate: z.number().positive().optional().describe('at its peak, of every stage'),
-  epochs: z.int().min(1).max(1000).optional().describe('passes over the examples at most, of every stage'),
-  seed: z.int().default(0).describe('decides batches, what is held out, shares, and the untrained network'),
-  undecided: z.boolean().default(false).describe('also pairs that are pending or skipped'),
-  fraction: z.number().gt(0).max(1).default(1).describe('share of the tasks (or pairs) that is learnt from'),
-  fractionOf: z.enum(['tasks', 'pairs']).default('tasks').describe('what --fraction is a share of'),
-  threshold: z.number().min(0).max(1).optional().describe('only pairs past this difference of two rates'),
-  merge: z.enum(MERGE_MODES).optional().describe('only pairs of trees merged in this mode'),
+    .describe('what DPO compares: the two actions of critical pairs, or (embedded) whole trajectories'),
+  ...TORCH_ARGS,
   name: z.string().min(1).max(60).optional().describe('what the run is called; its number when left out'),
   wait: z.boolean().default(false).describe('stay until the run is done; Ctrl-C leaves it running'),
 })
@@ -41,19 +44,14 @@ export const trainStart = defineCommand({
   example: 'sealign train start --stages sft,dpo --beta 0.1 --seed 1',
   args: ARGS,
   async run(args, context) {
-    if (args.trainer === 'torch')
-      throw new SealignError('usage', 'train start: the torch trainer is not built yet', {
-        hint: 'Train the embedded policy with --trainer embedded, or write the pairs for another trainer: sealign export trl',
-      })
     const session = context.session()
-    const stages = stagesOf(args.stages)
-    const model = embeddedModel(session, args.model)
-    const settings = settingsOf(args, stages, model)
-    await embeddedWeights(settings)
+    const stages = stagesOf('train start', args.stages)
+    const chosen =
+      args.trainer === 'torch' ? await forTorch(args, stages, context) : await forEmbedded(args, stages, context)
     context.progress('freezing the dataset')
-    const dataset = freeze(session, args)
-    checkContent(dataset, stages, args)
-    const { run, job } = createRun(session, dataset, settings, model, args.name)
+    const dataset = freezeDataset(session, datasetChoice(args))
+    checkContent('train start', dataset, { stages, kind: args.pairs, undecided: args.undecided })
+    const { run, job } = createRun(session, dataset, chosen, args.name)
     startJob(session, job, context.env)
     return await waited(
       {
@@ -67,84 +65,68 @@ export const trainStart = defineCommand({
         pairs: dataset.pairs,
         dropped: dataset.dropped,
       },
-      args.wait ? { session, job, context } : undefined,
+      args.wait ? { session, run, job, context } : undefined,
     )
   },
-  text: ({ run, job, trajectories, resolved, pairs, dropped, ended }) => {
-    if (ended) return endText(ended)
+  text: ({ run, job, trajectories, resolved, pairs, dropped, ended, hint }) => {
+    if (ended) return [endText(ended), ...(hint === undefined ? [] : [safeText(hint)])].join('\n')
     const reasons = [...Map.groupBy(dropped, ({ reason }) => reason)].map(
       ([reason, list]) => `  ${list.length} left out: ${safeText(reason)}`,
     )
     const learnt = `${count(trajectories, 'trajectory', 'trajectories')} (${resolved} resolved), ${count(pairs, 'pair')}`
     return [`${run} started as ${job}: ${learnt}. \`sealign train watch ${run}\` follows it.`, ...reasons].join('\n')
   },
-  json: ({ exitCode: _exitCode, ended, ...started }) => ({ ...started, ...(ended && { ended }) }),
+  json: ({ exitCode: _exitCode, ended, hint, ...started }) => ({
+    ...started,
+    ...(ended && { ended }),
+    ...(hint !== undefined && { hint }),
+  }),
 })
 
 async function waited<Started extends object>(
   started: Started,
-  waiting: { readonly session: Session; readonly job: number; readonly context: CommandContext } | undefined,
+  waiting:
+    | { readonly session: Session; readonly run: number; readonly job: number; readonly context: CommandContext }
+    | undefined,
 ) {
-  if (!waiting) return { ...started, ended: undefined, exitCode: 0 }
-  const ended = await waitForJob(waiting.session, waiting.job, waiting.context)
-  return { ...started, ended, exitCode: exitCodeOf(ended, waiting.context.signal) }
+  if (!waiting) return { ...started, ended: undefined, hint: undefined, exitCode: 0 }
+  const { session, run, job, context } = waiting
+  const ended = await waitForJob(session, job, context)
+  const hint = ended.state === 'failed' ? session.runs.progress(run).end?.error?.hint : undefined
+  return { ...started, ended, hint, exitCode: exitCodeOf(ended, context.signal) }
 }
 
-/** @throws SealignError `usage` for a word that is no stage. */
-function stagesOf(text: string): RunStage[] {
-  const words = text.split(',').map((word) => word.trim())
-  const unknown = words.find((word) => !RUN_STAGES.some((stage) => stage === word))
-  if (unknown === undefined) return RUN_STAGES.filter((stage) => words.includes(stage))
-  throw new SealignError('usage', `train start: ${JSON.stringify(unknown)} is not a stage`, {
-    hint: 'Stages are sft and dpo; both in this order: --stages sft,dpo',
-  })
+/** What a trainer is told, and what it starts from in words. */
+interface Chosen {
+  readonly settings: Exclude<TrainingJobSettings, { trainer: 'external' }>
+  readonly model: string
 }
 
-function settingsOf(
-  { pairs, beta, learningRate, epochs, seed }: Args,
-  stages: readonly RunStage[],
-  { weights }: EmbeddedModel,
-): EmbeddedTrainerSettings {
+async function forEmbedded(args: Args, stages: readonly RunStage[], context: CommandContext): Promise<Chosen> {
+  const other = givenFlag(args, Object.keys(TORCH_ARGS))
+  if (other !== undefined) throw new SealignError('usage', `train start: --${flagOf(other)} belongs to --trainer torch`)
+  const { model, weights } = embeddedModel(context.session(), args.model)
+  const { pairs, beta, learningRate, epochs, seed } = args
   const stage = { ...(learningRate !== undefined && { learningRate }), ...(epochs !== undefined && { epochs }) }
   const training = { stages, pairs, seed, sft: stage, dpo: stage, ...(beta !== undefined && { beta }) }
-  return EmbeddedTrainerSettings.parse({ trainer: 'embedded', weights, seed, training })
+  const settings = EmbeddedTrainerSettings.parse({ trainer: 'embedded', weights, seed, training })
+  await embeddedWeights(settings)
+  return { settings, model }
 }
 
-function freeze(session: Session, { undecided, fraction, fractionOf, threshold, merge, seed }: Args): FrozenDataset {
-  return freezeDataset(session, {
-    pairs: undecided ? 'undecided' : 'accepted',
-    fraction,
-    fractionOf,
-    seed,
-    ...(threshold !== undefined && { threshold }),
-    ...(merge !== undefined && { merge }),
-  })
-}
-
-/** @throws SealignError `not-found` when a stage would have nothing to learn from. */
-function checkContent({ trajectories, resolved, pairs }: FrozenDataset, stages: readonly RunStage[], args: Args): void {
-  if (stages.includes('sft') && resolved === 0)
-    throw new SealignError('not-found', 'train start: no trajectory that was resolved is left for SFT', {
-      hint: '`sealign filter` says which trajectories are left out; --stages dpo does without.',
+async function forTorch(args: Args, stages: readonly RunStage[], context: CommandContext): Promise<Chosen> {
+  if (args.pairs !== 'critical')
+    throw new SealignError('usage', 'train start: the torch trainer compares the two actions of critical pairs only', {
+      hint: 'Leave --pairs out, or take --trainer embedded.',
     })
-  if (!stages.includes('dpo')) return
-  if (args.pairs === 'critical' && pairs === 0)
-    throw new SealignError('not-found', 'train start: there is no pair for DPO', {
-      hint: args.undecided
-        ? '`sealign pair stats` counts them; --stages sft does without.'
-        : "Review some (`sealign`, then 3), accept many with `sealign pair accept --where 'P > 0.95'`, or take what nobody decided with --undecided.",
-    })
-  if (args.pairs === 'trajectory' && (resolved === 0 || resolved === trajectories))
-    throw new SealignError('not-found', 'train start: DPO on whole trajectories needs resolved and unresolved ones', {
-      hint: '`sealign tree list` counts them.',
-    })
+  const model = torchModel(context.session(), args, 'weights')
+  return { settings: await torchSettings(args, stages, model, context), model: model.name }
 }
 
 function createRun(
   session: Session,
   dataset: FrozenDataset,
-  settings: EmbeddedTrainerSettings,
-  { model }: EmbeddedModel,
+  { settings, model }: Chosen,
   name: string | undefined,
 ): { run: number; job: number } {
   return session.record(() => {

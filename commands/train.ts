@@ -32,12 +32,12 @@ export const trainList = defineCommand({
             run.name,
             run.state,
             run.stage ?? '–',
-            `${run.step}/${run.totalSteps}`,
+            run.totalSteps > 0 ? `${run.step}/${run.totalSteps}` : run.step,
             run.loss?.toFixed(3) ?? '–',
             bestText(run.best),
             run.model,
-            run.pairs,
-            run.trajectories,
+            run.dataset === '' ? '–' : run.pairs,
+            run.dataset === '' ? '–' : run.trajectories,
             run.state === 'lost' ? `its process is gone: sealign train resume ${run.run}` : (run.note ?? ''),
           ]),
           style,
@@ -53,6 +53,8 @@ interface RunDetail extends ShownRun {
   readonly backend: string | undefined
   readonly parameters: number | undefined
   readonly seconds: number | undefined
+  /** Of a trainer that failed: what to do. */
+  readonly hint: string | undefined
   readonly warnings: readonly string[]
   /** Weights each stage left. */
   readonly weights: readonly StageWeights[]
@@ -77,6 +79,7 @@ export const trainShow = defineCommand({
       backend: progress.model?.backend,
       parameters: progress.model?.params,
       seconds: progress.end?.seconds,
+      hint: progress.end?.error?.hint,
       warnings: events.flatMap((event) => (event.type === 'warning' ? [event.message] : [])),
       weights: finishedStages(session, run),
     }
@@ -93,10 +96,13 @@ function detailText(shown: RunDetail): string[] {
   const computing = backend === undefined ? '' : `, ${count(parameters ?? 0, 'parameter')} on ${backend}`
   return [
     `${run}${name === run ? '' : ` “${name}”`} (${job}): ${state}${note === undefined ? '' : `, ${note}`}`,
+    ...(shown.hint === undefined ? [] : [shown.hint]),
     `${trainer} from ${model}${computing}`,
-    `${stage ?? 'not begun'}, step ${step} of ${totalSteps}${loss === undefined ? '' : `, loss ${loss.toFixed(4)}`}`,
+    `${stage ?? 'not begun'}, step ${step}${totalSteps > 0 ? ` of ${totalSteps}` : ''}${loss === undefined ? '' : `, loss ${loss.toFixed(4)}`}`,
     ...(best.length > 0 ? [`lowest held-out loss: ${bestText(best)}`] : []),
-    `dataset ${shown.dataset.slice(0, 16)}: ${count(shown.trajectories, 'trajectory', 'trajectories')}, ${count(shown.pairs, 'pair')}; ${shown.datasetFolder}`,
+    shown.dataset === ''
+      ? `learns from files of its own; it writes to ${shown.folder}`
+      : `dataset ${shown.dataset.slice(0, 16)}: ${count(shown.trajectories, 'trajectory', 'trajectories')}, ${count(shown.pairs, 'pair')}; ${shown.datasetFolder}`,
     ...shown.weights.map((weights) => `weights of ${weights.stage}: ${weights.path}`),
     ...shown.warnings.map((warning) => `! ${warning}`),
   ]

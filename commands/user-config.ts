@@ -21,6 +21,13 @@ export const UserSettings = z.object({
     .min(1)
     .optional()
     .describe('key of that server; never shown, never stored in a session (a variable is better: OPENAI_API_KEY)'),
+  python: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Python that runs the torch trainer, with torch, transformers and peft (default: the one setup:trainer made)',
+    ),
   redactVariables: z
     .array(z.string())
     .optional()

@@ -68,6 +68,7 @@ export class TrainingJob {
       run,
       dataset: this.#session.datasets.get(run.dataset)?.folder,
       control: { signal: this.#abort.signal, gate: () => this.#gate?.promise },
+      past: () => this.#session.runs.events(run.id).map(({ event }) => event),
       hear: (event) => this.#hear(run, event),
     })
   }
@@ -126,8 +127,9 @@ export class TrainingJob {
   }
 
   #conclude(): 'done' | 'stopped' {
-    const { status = 'stopped', message = 'the trainer said no more' } = this.#end ?? {}
-    if (status === 'failed') throw new SealignError('trainer', message)
+    const { status = 'stopped', message = 'the trainer said no more', error } = this.#end ?? {}
+    if (status === 'failed')
+      throw new SealignError('trainer', message, error?.hint === undefined ? {} : { hint: error.hint })
     const state = status === 'completed' ? 'done' : 'stopped'
     this.#setState(state)
     return state

@@ -79,7 +79,7 @@ test('what cannot be trained is told before anything starts', () => {
   const told = (...words: string[]) => cli.run(['train', ...words])
   expect(told('start', '--trainer', 'torch')).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining('not built yet'),
+    stderr: expect.stringContaining('give its folder with --model'),
   })
   expect(told('start', '--stages', 'ppo')).toMatchObject({
     code: 2,

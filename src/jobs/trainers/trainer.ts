@@ -15,6 +15,8 @@ export interface TrainerCall {
   /** Folder of the frozen Dataset; `undefined`: the Run has none. */
   readonly dataset: string | undefined
   readonly control: TrainerControl
+  /** What was said in earlier processes of the Run, in order. */
+  readonly past: () => readonly RunEvent[]
   /** Keeps what the trainer says; it is in the Session when this returns. */
   readonly hear: (event: RunEvent) => void
 }

@@ -1,0 +1,64 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { TrainingPlan } from '../../src/training/torch/plan.ts'
+import { planText } from '../../commands/train-plan-text.ts'
+import { fillSession } from '../jobs/trained-session.ts'
+import { needs, TRAINER_PYTHON } from '../needs.ts'
+import { tinyModel } from '../tiny-model.ts'
+import { Cli } from './cli.ts'
+
+needs('pythonTrainer')
+
+test('a plan says what a run would take and shows what it would learn, and leaves nothing behind', async () => {
+  const cli = new Cli()
+  fillSession(cli)
+  const model = tinyModel(cli.folder)
+  const temporary = join(cli.folder, 'tmp')
+  mkdirSync(temporary)
+  const env = { SEALIGN_PYTHON: TRAINER_PYTHON, TMPDIR: temporary, CUDA_VISIBLE_DEVICES: '' }
+  const words = ['train', 'plan', '--model', model, '--bin-tokens', '4096', '--gpu', 'h200', '--gpus', '2']
+  const ran = await cli.start([...words, '--json'], env)
+  expect(ran).toMatchObject({ code: 0 })
+  const plan = TrainingPlan.parse(JSON.parse(ran.stdout))
+  expect(plan).toMatchObject({
+    model: { id: model, method: 'lora', rank: 64, dtype: 'bfloat16' },
+    gpu: { name: 'H200', count: 2 },
+    trees: 4,
+    trajectories: 16,
+    split: { training: 3, validation: 1 },
+    memory: { fits: true },
+  })
+  expect(plan.stages.dpo?.sharing).toBeGreaterThan(1)
+  expect(plan.lint.samples.map(({ stage, side }) => [stage, side])).toEqual([
+    ['sft', null],
+    ['dpo', 'chosen'],
+    ['dpo', 'rejected'],
+  ])
+  const learnt = plan.lint.samples[1]?.runs.filter(({ loss }) => loss).map(({ text }) => text) ?? []
+  expect(learnt).toHaveLength(1)
+  expect(learnt[0]).toMatch(/^I look at the entry of the program\.\n(.*\n)*.*<\|im_end\|>$/)
+
+  const plain = planText(plan, { columns: 200, color: false })
+  expect(plain).toContain('parameters, 131,072 trained (LoRA, rank 64), bfloat16')
+  expect(plain).toMatch(/^sft +15 +5 +4,781 +3,004 +1\.59 ×/m)
+  expect(plain).toMatch(/^time: .* at most, on 2 × H200 at 40 % of its peak$/m)
+  expect(plain).toContain('‹I look at the entry of the program.\n')
+  expect(plain).toContain('</function><|im_end|>›')
+  expect(plain).not.toContain('\u001b')
+  const coloured = planText(plan, { columns: 200, color: true })
+  expect(coloured).toContain('\u001b[32mI look at the entry of the program.\u001b[39m\n')
+  expect(coloured).not.toContain('‹')
+
+  const refused = await cli.start(['train', 'plan', '--model', model, '--bin-tokens', '64'], env)
+  expect(refused.code).toBe(8)
+  expect(refused.stdout).toMatch(/^refused: .* longer than a bin of 64 tokens/m)
+  expect(refused.stdout).toContain('time: give --gpu for an estimate')
+  expect(await cli.start([...words, '--gpu', 'abacus'], env)).toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/no GPU is known as abacus\nKnown are .*H200/),
+  })
+  expect(readdirSync(temporary).filter((name) => name.startsWith('sealign'))).toEqual([])
+  expect(existsSync(join(cli.folder, 'data', 'sealign', 'sessions', 'datasets'))).toBe(false)
+  expect(cli.json('train', 'list')).toEqual([])
+}, 300_000)
