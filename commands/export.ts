@@ -7,7 +7,7 @@ import { CALL_FORMS, type Dropped, type Exporter, type ExportOptions } from '../
 import { EXPORTERS } from '../src/exporters/formats.ts'
 import { safeText } from '../src/lib/safe-text.ts'
 import { bytesText } from '../src/importers/limits.ts'
-import { Examples, type PairChoice } from '../sessions/examples.ts'
+import { Examples, type PairChoice, PREFIX_CHOICES } from '../sessions/examples.ts'
 import { ANALYSIS_FLAGS, analysisFor } from './analysis-flags.ts'
 import { type CommandContext, defineCommand } from './define.ts'
 import { count, table } from './table.ts'
@@ -26,6 +26,10 @@ export const exportCommand = defineCommand({
       .enum(['accepted', 'undecided', 'all'])
       .default('accepted')
       .describe('accepted; undecided = also pending and skipped; all = also rejected'),
+    prefix: z
+      .enum(PREFIX_CHOICES)
+      .default('chosen')
+      .describe('messages before a pair: the chosen side’s own, or shared by the pairs of a branch (smaller trees)'),
     allOutcomes: z.boolean().default(false).describe('trajectory formats: not the resolved ones only'),
     calls: z.enum(CALL_FORMS).optional().describe('how tool calls are written'),
     maxChars: z.int().min(1).optional().describe('drop rows with more characters'),
@@ -45,7 +49,7 @@ export const exportCommand = defineCommand({
     const session = context.session()
     // What a harness judges is every patch, not what the filters keep for training.
     const flags = exporter.format === 'predictions' ? { ...args, filter: false } : args
-    const examples = new Examples(session, analysisFor(context, flags))
+    const examples = new Examples(session, analysisFor(context, flags), args.prefix)
     const folder = resolve(args.out ?? `${session.name}-${exporter.format}`)
     const dropped: Dropped[] = []
     const options: ExportOptions = {

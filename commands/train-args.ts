@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SealignError } from '../src/domain/errors.ts'
 import { MERGE_MODES } from '../src/domain/merge-mode.ts'
 import { RUN_STAGES, type RunStage } from '../src/domain/run.ts'
+import { PREFIX_CHOICES } from '../sessions/examples.ts'
 
 /** What a Run learns from, and what it does with it. */
 export const TRAINING_ARGS = {
@@ -13,6 +14,10 @@ export const TRAINING_ARGS = {
   undecided: z.boolean().default(false).describe('also pairs that are pending or skipped'),
   fraction: z.number().gt(0).max(1).default(1).describe('share of the tasks (or pairs) that is learnt from'),
   fractionOf: z.enum(['tasks', 'pairs']).default('tasks').describe('what --fraction is a share of'),
+  prefix: z
+    .enum(PREFIX_CHOICES)
+    .default('chosen')
+    .describe('messages before a pair: the chosen side’s own, or shared by the pairs of a branch (smaller trees)'),
   threshold: z.number().min(0).max(1).optional().describe('only pairs past this difference of two rates'),
   merge: z.enum(MERGE_MODES).optional().describe('only pairs of trees merged in this mode'),
 }

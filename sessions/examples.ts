@@ -9,6 +9,7 @@ import { BENCHMARK_REASON, EVALUATION_REASON } from '../src/pairs/filter.ts'
 import { successRate } from '../src/tree/score.ts'
 import type { Analysis, ReviewedPair } from './analysis.ts'
 import type { Session } from './session.ts'
+import { sharedPrefixes } from './shared-prefixes.ts'
 
 /** Which Pairs an export takes. */
 export type PairChoice = 'accepted' | 'undecided' | 'all'
@@ -16,14 +17,26 @@ export type PairChoice = 'accepted' | 'undecided' | 'all'
 /** Which Trajectories: `resolved` ones, those whose Outcome is `known`, or all. */
 export type OutcomeChoice = 'resolved' | 'known' | 'all'
 
+/**
+ * Whose literal messages stand before the two actions of a Pair: those of the `chosen` side's member, or `shared` ones, of one member of
+ * the critical Node for all its Pairs and those of critical Nodes above it: fewer different texts, so that trees are smaller, but a reply
+ * may answer an observation or follow a thought that was worded otherwise.
+ */
+export const PREFIX_CHOICES = ['chosen', 'shared'] as const
+export type PrefixChoice = (typeof PREFIX_CHOICES)[number]
+
 /** Reads what exports and Datasets hold out of a Session: in an order that depends on contents alone, one example at a time. */
 export class Examples {
   readonly #session: Session
   readonly #analysis: Analysis
+  readonly #prefixChoice: PrefixChoice
+  /** Of each Task, by id of the Pair: the Trajectory whose messages are shared, and the Step of the Pair's actions in it. */
+  readonly #shared = new Map<string, ReadonlyMap<string, { readonly trajectory: number; readonly step: number }>>()
 
-  constructor(session: Session, analysis: Analysis) {
+  constructor(session: Session, analysis: Analysis, prefix: PrefixChoice = 'chosen') {
     this.#session = session
     this.#analysis = analysis
+    this.#prefixChoice = prefix
   }
 
   /**
@@ -126,14 +139,15 @@ export class Examples {
     if (!chosen || !rejected || !info) return leaveOut('its trajectories are no longer in the session')
     if ([better, worse].some(({ trajectory }) => this.#analysis.removed.get(trajectory) === EVALUATION_REASON))
       return leaveOut(EVALUATION_REASON)
-    const tools = trajectories.tools(better.trajectory)
+    const before = this.#before(pair) ?? better
+    const tools = trajectories.tools(before.trajectory)
     return {
       id: pair.id,
       task: pair.task,
       ...(info.repository !== undefined && { repository: info.repository }),
       mode: pair.mode,
       ...(tools && { tools }),
-      prefix: this.#prefix(better.trajectory, better.step),
+      prefix: this.#prefix(before.trajectory, before.step),
       chosen,
       rejected,
       counts: { chosen: { n: better.n, r: better.r }, rejected: { n: worse.n, r: worse.r } },
@@ -171,6 +185,25 @@ export class Examples {
   /** A benchmark's Task: what is evaluated on must not be trained on (paper §4.1). */
   #isGuarded(task: string, repository: string | undefined): boolean {
     return this.#analysis.settings.benchmarkGuard && isBenchmark(task, repository)
+  }
+
+  /** Where the messages before a Pair are shared from; `undefined`: they are the chosen side's own. */
+  #before({ id, task }: Pair): { readonly trajectory: number; readonly step: number } | undefined {
+    if (this.#prefixChoice === 'chosen') return undefined
+    let shared = this.#shared.get(task)
+    if (shared === undefined) {
+      // Nodes of Pairs as they were reviewed may be those of another Tree: only present Pairs count.
+      const pairs = this.#analysis.pairsOf(task)
+      const prefixes = sharedPrefixes(
+        this.#analysis.tree(task),
+        pairs.map(({ parent }) => parent),
+      )
+      shared = new Map(
+        pairs.map((pair) => [pair.id, { trajectory: prefixes.get(pair.parent) ?? 0, step: pair.depth + 1 }]),
+      )
+      this.#shared.set(task, shared)
+    }
+    return shared.get(id)
   }
 
   #prefix(trajectory: number, step: number): Message[] {

@@ -8,13 +8,15 @@ import type { Dropped, PairExample, TrajectoryExample } from '../src/exporters/e
 import type { DatasetPair, DatasetTrajectory } from '../src/training/dataset.ts'
 import { type DatasetFolder, writeDataset } from '../src/training/dataset-files.ts'
 import { Analysis } from './analysis.ts'
-import { Examples, pairScores } from './examples.ts'
+import { Examples, pairScores, type PrefixChoice } from './examples.ts'
 import type { Session } from './session.ts'
 
 /** What a Dataset takes out of a Session. */
 export interface DatasetChoice {
   /** `undecided`: also those pending and skipped. */
   readonly pairs: 'accepted' | 'undecided'
+  /** Whose messages stand before a Pair; default: the chosen side's. */
+  readonly prefix?: PrefixChoice
   /** Only Pairs of Trees merged in this mode. */
   readonly merge?: MergeMode
   /** Only Pairs that this threshold leaves, a fraction in [0, 1]. */
@@ -65,7 +67,7 @@ export function draftDataset(session: Session, choice: DatasetChoice, root: stri
     ...(merge !== undefined && { merge }),
     ...(threshold !== undefined && { threshold }),
   })
-  const examples = new Examples(session, analysis)
+  const examples = new Examples(session, analysis, choice.prefix)
   const dropped: Dropped[] = []
   const drop = (each: Dropped): void => void dropped.push(each)
   const present =

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -25,17 +26,18 @@ interface Parts {
   readonly env?: Record<string, string>
   readonly patience?: StopPatience
   readonly processes?: number
+  readonly python?: string
 }
 
 /** A session with a run whose trainer follows a script. */
-function prepared(script: readonly Act[], { env = {}, patience = PATIENCE, processes = 1 }: Parts = {}) {
+function prepared(script: readonly Act[], { env = {}, patience = PATIENCE, processes = 1, python }: Parts = {}) {
   const folder = temporaryFolder()
   const session = temporarySession(join(folder, 'test.db'))
   fill(session)
   const variables = { ...process.env, ...scriptedPython(folder, script), ...env }
   const settings = TorchTrainerSettings.parse({
     trainer: 'torch',
-    python: variables['SEALIGN_PYTHON'],
+    python: python ?? variables['SEALIGN_PYTHON'],
     processes,
     training: { model: '/models/tiny', seed: 3 },
   })
@@ -213,10 +215,25 @@ test('a failure that the trainer names is the run’s, with what to do', async (
   expect(session.jobs.get(1)).toMatchObject({ state: 'failed', note: 'a bin of 32768 tokens does not fit' })
 })
 
-test('a Python that is not there any more fails the run', async () => {
-  const { session, go } = prepared([], { env: { SEALIGN_PYTHON: '/gone/python' } })
-  await expect(go()).rejects.toThrow('the trainer’s Python /gone/python cannot be started (ENOENT)')
+test('a Python that is gone is looked for anew; without one the run fails', async () => {
+  const moved = prepared([{ say: [END] }], { python: '/gone/python' })
+  expect(await moved.go()).toBe('done')
+  const { session, go } = prepared([], { env: { SEALIGN_PYTHON: '/gone/too' }, python: '/gone/python' })
+  await expect(go()).rejects.toThrow('this Python cannot run the trainer: /gone/too: it is not there')
   expect(session.jobs.get(1)?.state).toBe('failed')
+})
+
+test('no trainer begins where another one still ends', async () => {
+  const { session, go, place } = prepared([{ say: [END] }])
+  const lost = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 1000)'], {
+    env: { ...process.env, SEALIGN_TRAINER_FOLDER: place },
+  })
+  await until(() => (trainersIn(place).length > 0 ? true : undefined), 'the lost trainer')
+  const begun = performance.now()
+  expect(await go()).toBe('done')
+  expect(performance.now() - begun).toBeGreaterThan(500)
+  expect(lost.exitCode).toBe(0)
+  expect(events(session)).toEqual([{ type: 'warning', message: expect.stringContaining('still ends') }, END])
 })
 
 test('a store that cannot be written stops the trainer; what it said since is heard later', async () => {

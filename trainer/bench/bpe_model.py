@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from sealign_trainer.qwen_template import CHAT_TEMPLATE, END_OF_TURN, START_OF_TURN
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
+
+from sealign_trainer.qwen_template import CHAT_TEMPLATE, END_OF_TURN, START_OF_TURN
 
 END_OF_TEXT = "<|endoftext|>"
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
 from sealign_trainer.pack import pack
 from sealign_trainer.token_tree import TokenTree
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from .contenders import Contender, Padded, padded_rows, pairs_in_rows, reference_of, tree_model, trees_in_bins
 from .pair_rows import PairRow, longest, pair_rows

@@ -7,17 +7,18 @@ from contextlib import nullcontext
 from typing import Protocol
 
 import torch
+from torch import Tensor
+from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
 from sealign_trainer.bins import ActionRef, Bin
 from sealign_trainer.device_bin import Backend, to_device
 from sealign_trainer.losses import action_logp, dpo_loss
 from sealign_trainer.pack import Packing, pack
 from sealign_trainer.token_tree import TokenTree
 from sealign_trainer.tree_model import TreeModel
-from torch import Tensor
-from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
-from .pair_rows import Action, PairRow, longest, pair_tree
 from .padded import PaddedPairs, logits_of_actions_only
+from .pair_rows import Action, PairRow, longest, pair_tree
 
 BETA = 0.1
 #: Actions by the tree that a bin's own trees stand for.

@@ -22,16 +22,16 @@ warnings.filterwarnings("ignore", category=FutureWarning)
 import datasets
 import torch
 import transformers
-from sealign_trainer.corpus import load_corpus
-from sealign_trainer.settings import RunSettings
-from sealign_trainer.token_tree import TokenTree
 from transformers import PreTrainedTokenizerBase, Qwen2ForCausalLM
 
 from bench.bpe_model import learn_tokenizer, random_model, texts_of
 from bench.compare import compare, sample, tokens_of
-from bench.pair_rows import longest, pair_rows
 from bench.padded import VERSION
+from bench.pair_rows import longest, pair_rows
 from bench.paper_set import PaperShape, paper_trees
+from sealign_trainer.corpus import load_corpus
+from sealign_trainer.settings import RunSettings
+from sealign_trainer.token_tree import TokenTree
 
 #: Of trainer.md section 3's scenarios: shallow, between, medium.
 _SAME = (0.55, 0.65, 0.75)

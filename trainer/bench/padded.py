@@ -68,7 +68,7 @@ class PaddedPairs:
 
     def loss(self, batch: dict[str, Tensor]) -> Tensor:
         """Mean of the batch's pair losses."""
-        inputs = self._trainer._prepare_inputs(dict(batch))  # noqa: SLF001
+        inputs = self._trainer._prepare_inputs(dict(batch))
         with self._trainer.compute_loss_context_manager():
             return self._trainer.compute_loss(self._trainer.model, inputs)
 
@@ -79,7 +79,7 @@ class PaddedPairs:
 @contextmanager
 def logits_of_actions_only() -> Iterator[None]:
     """TRL applies the output head to actions alone on a GPU and to every position elsewhere; this is what a GPU gets."""
-    decide = trl_utils._use_triton  # noqa: SLF001
+    decide = trl_utils._use_triton
     trl_utils._use_triton = lambda _device: True
     try:
         yield

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
 from sealign_trainer.token_tree import Ids, TokenPair, TokenTree
 
 #: An action: position of the tree, and the node in it.

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.random import Generator
+
 from sealign_trainer.token_tree import Ids, TokenPair, TokenTrajectory, TokenTree
 
 

@@ -13,8 +13,15 @@ from .errors import TrainerError
 
 #: No space, quota, limit on the size of a file, read-only: nothing but a person can help.
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
-#: How libraries that write by themselves say the same (safetensors, torch).
-_FULL_TEXTS = ("No space left", "Disk quota exceeded", "File too large", "Read-only file system", "PytorchStreamWriter")
+#: How libraries that write by themselves say the same: safetensors, and torch's writer in two ways.
+_FULL_TEXTS = (
+    "No space left",
+    "Disk quota exceeded",
+    "File too large",
+    "Read-only file system",
+    "iostream error",
+    "unexpected pos",
+)
 _CHUNK = 1 << 22
 
 
@@ -30,7 +37,9 @@ def disk_errors(path: Path) -> Iterator[None]:
         denied = isinstance(error, PermissionError)
         if not (full or denied or any(text in str(error) for text in _FULL_TEXTS)):
             raise
-        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error).splitlines()[0]
+        known = isinstance(error, OSError) and error.strerror
+        # torch says no more than that it could not write; then there is one reason that is likely.
+        why = error.strerror if known else f"the disk is full, it seems ({str(error).splitlines()[0]})"
         raise TrainerError(
             "disk",
             f"{path} cannot be written: {why}",

@@ -17,6 +17,8 @@ from .errors import TrainerError
 from .settings import RunSettings
 
 _DTYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32, "float64": torch.float64}
+#: One of these is there in every folder with a tokenizer; without any, transformers makes an empty one.
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
 #: Of a file's bytes, this many pieces of this size stand for it.
 _SAMPLES, _SAMPLE = 64, 1 << 16
 
@@ -53,7 +55,7 @@ def precision_of(settings: RunSettings, device: torch.device) -> Precision:
 
 
 def read_config(settings: RunSettings) -> PretrainedConfig:
-    """The model's config.json. Raises TrainerError `weights` where there is no model, saying what is missing."""
+    """The model's config.json. Raises TrainerError `weights` or `tokenizer` where something of the model is missing."""
     folder = Path(settings.model)
     hint = "Give the folder of a model: config.json, tokenizer files and weights (*.safetensors)"
     if folder.is_dir():
@@ -62,6 +64,8 @@ def read_config(settings: RunSettings) -> PretrainedConfig:
         if not weight_files(folder) and not any(folder.glob("pytorch_model*.bin")):
             raise TrainerError("weights", f"{folder}: the weights (*.safetensors) are missing", hint)
         _check_index(folder, hint)
+        if not any((folder / name).is_file() for name in _TOKENIZERS):
+            raise TrainerError("tokenizer", f"{folder}: the tokenizer (tokenizer.json) is missing", hint)
     elif folder.is_absolute() or settings.model.startswith("."):
         raise TrainerError("weights", f"{folder} is no folder: there is no model", hint)
     try:

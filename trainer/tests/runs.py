@@ -1,5 +1,6 @@
 """Makers of whole Runs for tests: a constructed set of trees, run.json, and processes that train."""
 
+import itertools
 import json
 import os
 import random
@@ -8,9 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from random_trees import random_tree
 from trees import Line, action, message, node, obs, pair, trajectory, tree_line, write_lines
 
-from sealign_trainer.settings import RunSettings, settings_of
+from sealign_trainer.bins import Bin
+from sealign_trainer.pack import pack
+from sealign_trainer.settings import RunSettings, StageName, settings_of
 
 VERBS = ("read", "write", "test", "move", "grep", "list")
 NOUNS = ("parser", "cache", "index", "router", "logger", "queue", "token", "socket")
@@ -95,3 +99,10 @@ def start_train(config: Path, *, ranks: int = 1, **more: Any) -> subprocess.Pope
     words = [sys.executable, *launcher, "-m", "sealign_trainer", "train", "--config", str(config)]
     pipe = subprocess.PIPE
     return subprocess.Popen(words, stdout=pipe, stderr=pipe, text=True, env=environment(), **more)
+
+
+def random_bins(count: int, stage: StageName) -> list[Bin]:
+    """Bins of one random tree each."""
+    trees = (random_tree(seed, nodes=22, vocabulary=256, deep=0.35) for seed in range(1000))
+    bins = (each for tree in trees for each in pack([tree], stage, 256).bins)
+    return list(itertools.islice(bins, count))

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { SealignError } from '../../domain/errors.ts'
 import { safeText } from '../../lib/safe-text.ts'
 import type { RunEvent } from '../../training/run-event.ts'
 import { EventLines, type Said } from '../../training/torch/event-lines.ts'
+import { findPython } from '../../training/torch/python.ts'
 import { leashedCommand } from '../../training/torch/trainer-command.ts'
 import { pollGpus } from '../gpu-poll.ts'
 import type { TorchTrainerSettings } from '../training-settings.ts'
@@ -54,8 +56,14 @@ export function torchTrainer(settings: TorchTrainerSettings, parts: TorchParts =
     if ((last?.type === 'end' && last.status === 'completed') || control.signal.aborted) return
     const { dropped } = folder.prepare(dataset, { run: `r${run.id}`, ...settings.training })
     if (heard.length === 0) for (const message of droppedWords(dropped)) hear({ type: 'warning', message })
-    await new TorchTraining(settings, folder, call, { ...parts, patience }).run()
+    const python = await pythonOf(settings, parts.env ?? process.env)
+    await new TorchTraining({ ...settings, python }, folder, call, { ...parts, patience }).run()
   }
+}
+
+/** The Python the Run was begun with, or another where it is gone: an environment may have been made anew elsewhere. */
+async function pythonOf({ python }: TorchTrainerSettings, env: NodeJS.ProcessEnv): Promise<string> {
+  return existsSync(python) ? python : (await findPython({ env })).path
 }
 
 /** `2 examples are in no tree: their calls cannot be written`, a line for each reason. */

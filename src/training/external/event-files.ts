@@ -43,9 +43,11 @@ export class EventFiles {
     return isNew
   }
 
-  #hear(file: EventFile, { wallTime, step, scalars, texts }: EventMessage): void {
+  #hear(file: EventFile, { wallTime, step, restarts, scalars, texts }: EventMessage): void {
     for (const { tag, text } of texts) hearText(tag, text, this.#facts)
     if (!isStep(step)) return
+    // At step 0 it says nothing: every writer of some programs begins so.
+    if (restarts && step > 0) this.#restart(step, wallTime * 1000)
     for (const { tag, value } of scalars) {
       const name = nameOfTag(tag)
       if (name === 'epoch') this.#facts.addEpoch(step, value)
@@ -65,7 +67,11 @@ export class EventFiles {
     const isFirst = before === undefined && file.steps.size === 0
     file.steps.set(name, step)
     const wentBack = before !== undefined && step < before
-    if (!wentBack && !(isFirst && step <= this.#log.lastStep && this.#isKnown(file, name))) return
+    if (!wentBack && !(isFirst && step <= this.#log.lastStep && (file.isReplaced || this.#isKnown(file, name)))) return
+    this.#restart(step, atMs)
+  }
+
+  #restart(step: number, atMs: number): void {
     this.#log.cut(step)
     this.#facts.cut(step)
     this.#facts.attempt = { step, atMs }
@@ -82,6 +88,7 @@ class EventFile {
   readonly bytes: GrownFile
   records = new EventRecords()
   readonly steps = new Map<string, number>()
+  isReplaced = false
 
   constructor(path: string) {
     this.path = path
@@ -92,6 +99,7 @@ class EventFile {
   forget(): void {
     this.records = new EventRecords()
     this.steps.clear()
+    this.isReplaced = true
   }
 }
 

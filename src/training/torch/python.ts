@@ -58,7 +58,7 @@ export async function findPython(
   const refused: string[] = []
   for (const candidate of candidates) {
     progress(`asking ${candidate} for torch, transformers and peft`)
-    const found = await probe(candidate)
+    const found = await probe(candidate, places.env)
     if (typeof found !== 'string') return found
     refused.push(`${candidate}: ${found}`)
   }
@@ -83,19 +83,19 @@ function usualPythons(env: NodeJS.ProcessEnv): string[] {
 const probed = new Map<string, Promise<TrainerPython | string>>()
 
 /** What a Python has, or why it cannot be used; asked once per process. */
-function probe(path: string): Promise<TrainerPython | string> {
+function probe(path: string, env: NodeJS.ProcessEnv): Promise<TrainerPython | string> {
   let answer = probed.get(path)
   if (answer === undefined) {
-    answer = ask(path)
+    answer = ask(path, env)
     probed.set(path, answer)
   }
   return answer
 }
 
-async function ask(path: string): Promise<TrainerPython | string> {
+async function ask(path: string, env: NodeJS.ProcessEnv): Promise<TrainerPython | string> {
   try {
     // Not in the working directory, which may be a stranger's repository with a torch.py of its own.
-    const options = { timeout: PROBE_MS, cwd: trainerFolder(), env: { ...process.env, PYTHONSAFEPATH: '1' } }
+    const options = { timeout: PROBE_MS, cwd: trainerFolder(), env: { ...env, PYTHONSAFEPATH: '1' } }
     const { stdout } = await promisify(execFile)(path, ['-c', PROBE], options)
     return TrainerPython.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''))
   } catch (error) {

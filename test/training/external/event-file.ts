@@ -14,6 +14,11 @@ export function eventFile(scalars: readonly Scalar[]): Buffer {
   return Buffer.concat(scalars.map((scalar) => record(scalarEvent(scalar))))
 }
 
+/** The record of a writer that goes on before `step`. */
+export function restartRecord(step: number): Buffer {
+  return record(Buffer.from([0x10, ...varint(step), 0x3a, 2, 0x08, 1]))
+}
+
 /** A record around any data. */
 export function record(data: Uint8Array): Buffer {
   const head = Buffer.alloc(12)

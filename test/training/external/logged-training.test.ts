@@ -16,7 +16,7 @@ import { describe, expect, test } from 'vitest'
 import { LoggedTraining } from '../../../src/training/external/logged-training.ts'
 import { RunEvent } from '../../../src/training/run-event.ts'
 import { temporaryFolder } from '../../sessions/temporary.ts'
-import { eventFile, type Scalar } from './event-file.ts'
+import { eventFile, restartRecord, type Scalar } from './event-file.ts'
 import { copyOf, figuresOf, FIXTURES, outline, readOnce, told } from './fixtures.ts'
 
 const WHOLE = ['start', 'step 1', 'step 2', 'step 3', 'eval 3', 'step 4', 'step 5', 'step 6', 'eval 6']
@@ -244,6 +244,21 @@ describe('a training that goes on', () => {
     const replaced = await told(training, folder)
     expect(outline(replaced)).toEqual(['start', 'step 10'])
     expect(figuresOf(replaced, 'step', 10)).toMatchObject({ loss: 7 })
+  })
+
+  test('a TensorBoard file that says that it begins again, or is another file, takes back what was said', async () => {
+    const folder = temporaryFolder()
+    write(folder, 'events.out.tfevents.1', eventFile(scalars('train/loss', [1, 4], [2, 3], [3, 2])))
+    const training = new LoggedTraining(folder)
+    await told(training, folder)
+    const second = write(folder, 'events.out.tfevents.2', restartRecord(2))
+    expect(outline(await told(training, folder))).toEqual(['start 1'])
+    appendFileSync(second, eventFile(scalars('train/loss', [2, 8])))
+    expect(outline(await told(training, folder))).toEqual(['step 2'])
+    write(folder, 'events.out.tfevents.1', eventFile(scalars('train/loss', [1, 9])))
+    const replaced = await told(training, folder)
+    expect(outline(replaced)).toEqual(['start 0', 'step 1'])
+    expect(figuresOf(replaced, 'step', 1)).toEqual({ loss: 9 })
   })
 
   test('what a checkpoint adds to steps that were told is told with them again, once', async () => {
