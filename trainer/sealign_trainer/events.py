@@ -35,7 +35,8 @@ class EventLog:
         with disk_errors(self.path):
             self._file, self.last = _opened(self.path)
         self._seq = 0 if self.last is None else int(self.last["seq"])
-        self._board = TensorBoardFile(folder / "tensorboard")
+        self._folder = folder / "tensorboard"
+        self._board: TensorBoardFile | None = None
         self._offset = 0
 
     def say(self, kind: EventType, /, **fields: Any) -> None:
@@ -57,12 +58,14 @@ class EventLog:
         """Waits until everything said is on the disk."""
         with disk_errors(self.path):
             os.fsync(self._file.fileno())
-        self._board.sync()
+        if self._board is not None:
+            self._board.sync()
 
     def close(self) -> None:
         with disk_errors(self.path):
             self._file.close()
-        self._board.close()
+        if self._board is not None:
+            self._board.close()
 
     def _tell(self, line: str) -> None:
         if self._out is None:
@@ -74,9 +77,11 @@ class EventLog:
             self._out = None
 
     def _draw(self, t: float, kind: EventType, fields: dict[str, Any]) -> None:
+        if kind not in ("start", "step", "eval"):
+            return
+        self._board = self._board or TensorBoardFile(self._folder)
         if kind == "start":
             self._board.start(t, self._offset + int(fields.get("resume", {}).get("step", 0)))
-        if kind not in ("step", "eval"):
             return
         part, prefix = ("train", "") if kind == "step" else ("eval", "eval_")
         values = {

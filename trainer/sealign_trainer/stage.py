@@ -1,6 +1,5 @@
 """The loop of one stage: optimizer steps, evaluations, the best weights, and a state to go on from."""
 
-import hashlib
 import math
 import time
 from collections.abc import Sequence
@@ -15,9 +14,11 @@ from .checkpoint import Finished, Progress
 from .control import Control, Stopped
 from .errors import TrainerError
 from .events import Events
+from .figures import Figures, example_ids, margin_places, pair_fields
 from .keeper import Keeper
 from .objective import Objective, count_of
 from .optimizer import adamw, clip_gradient, gradient_norm, learning_rate_at, set_learning_rate
+from .order import Order
 from .out_of_memory import out_of_memory
 from .settings import RunSettings, StageName
 from .throughput import Throughput
@@ -28,7 +29,7 @@ LN_2 = math.log(2)
 _FALLING = 20
 #: As many steps in a row without a finite loss end a stage; a whole pass of them does too, of at least three.
 _MOST_SKIPPED, _LEAST_SKIPPED = 10, 3
-#: Depths of pairs are shown in ranges that double: 0, 1, 2-3, 4-7, …
+#: As many ids are named in a warning.
 _NAMED_IDS = 8
 
 StageEnd = Literal["completed", "stopped"]
@@ -51,11 +52,6 @@ class StageParts:
     finished: list[Finished]
 
 
-def steps_per_epoch(settings: RunSettings, stage: StageName, bins: int, world: int) -> int:
-    """Each step takes `binsPerStep` bins on every rank."""
-    return math.ceil(bins / (settings.stage(stage).bins_per_step * world))
-
-
 class StageTraining:
     """Goes on from where `progress` stands, which changes meanwhile."""
 
@@ -65,8 +61,8 @@ class StageTraining:
         self._world = parts.trainee.world
         own = parts.settings.stage(parts.stage)
         self._own = own
-        self._per_epoch = steps_per_epoch(parts.settings, parts.stage, len(parts.training), self._world.size)
-        self.total_steps = own.epochs * self._per_epoch
+        self._order = Order(parts.settings, parts.stage, parts.training, self._world.size)
+        self._per_epoch, self.total_steps = self._order.per_epoch, self._order.total
         self._optimizer = adamw(parts.trainee.parameters.values(), own.weight_decay)
 
     def put_back(self, tensors: dict[str, Any] | None) -> None:
@@ -120,7 +116,7 @@ class StageTraining:
     def _step(self) -> None:
         parts, progress, trainee = self._parts, self._progress, self._parts.trainee
         started = time.perf_counter()
-        bins = self._bins_of(progress.step)
+        bins = self._order.after(progress.step)
         if progress.step % self._per_epoch == 0:
             progress.loss_sum = progress.loss_weight = 0.0
         weight = sum(each.loss_weight for each in bins)
@@ -144,7 +140,7 @@ class StageTraining:
             progress.loss_weight += weight
         self._optimizer.zero_grad(set_to_none=True)
         seconds = time.perf_counter() - started
-        figures = {"loss": sums.loss, "learning_rate": rate, "grad_norm": length, **sums.figures}
+        figures = {"loss": sums.loss, "learning_rate": rate, "grad_norm": length, **sums.means}
         if progress.step == 1 and not parts.validation:
             self._check_ln_2(sums.loss)
         parts.events.say(
@@ -153,20 +149,20 @@ class StageTraining:
             step=progress.step,
             epoch=progress.step / self._per_epoch,
             metrics={**figures, **parts.throughput.step(bins, seconds)},
-            batch=_ids(bins),
+            batch=example_ids(bins),
             **({} if sums.margins is None else {"margins": sums.margins}),
             etaSeconds=self._remaining_seconds(),
         )
         if is_finite:
             progress.skipped = 0
-            self._watch_falling(sums.figures)
+            self._watch_falling(sums.means)
         else:
             self._skip(bins)
 
     def _skip(self, bins: Sequence[Bin]) -> None:
         parts, progress = self._parts, self._progress
         progress.skipped += 1
-        ids = _ids(bins)
+        ids = example_ids(bins)
         named = ", ".join(ids[:_NAMED_IDS]) + (f" and {len(ids) - _NAMED_IDS} more" if len(ids) > _NAMED_IDS else "")
         self._warn(
             f"step {progress.step} was skipped: its loss or gradient was no finite number; it learnt from {named}"
@@ -196,23 +192,23 @@ class StageTraining:
             self._check_ln_2(sums.loss)
         is_best = math.isfinite(sums.loss) and (progress.best is None or sums.loss < progress.best.loss)
         progress.stale = 0 if is_best else progress.stale + 1
-        metrics = {f"eval_{name}": value for name, value in {"loss": sums.loss, **sums.figures}.items()}
+        metrics = {f"eval_{name}": value for name, value in {"loss": sums.loss, **sums.means}.items()}
         parts.events.say(
             "eval",
             stage=parts.stage,
             step=progress.step,
             metrics=metrics,
             best=is_best,
-            **({} if sums.margins is None else _pair_figures(bins, sums.margins)),
+            **({} if sums.margins is None else pair_fields(bins, sums.margins)),
         )
         parts.throughput.evaluation(time.perf_counter() - started)
         if is_best:
             self._keep_best(sums.loss)
 
-    def _pass(self, bins: Sequence[Bin], weight: float, *, backward: bool) -> "_Sums":
+    def _pass(self, bins: Sequence[Bin], weight: float, *, backward: bool) -> Figures:
         """Every rank computes its share of the bins; what is returned is of all of them."""
         parts, trainee, world = self._parts, self._parts.trainee, self._world
-        places = _margin_places(bins) if parts.stage == "dpo" else None
+        places = margin_places(bins) if parts.stage == "dpo" else None
         loss: Tensor = torch.zeros((), dtype=torch.float64)
         figures = [torch.zeros((), dtype=torch.float64) for _ in self._objective.figures]
         margins = torch.zeros(0 if places is None else places[-1], dtype=torch.float64)
@@ -238,20 +234,11 @@ class StageTraining:
         shared = world.sum(torch.cat([torch.stack([loss, *figures]), margins])).tolist()
         count = sum(count_of(parts.stage, each, tokens=True) for each in bins)
         named = zip(self._objective.figures, shared[1 : 1 + len(figures)], strict=True)
-        return _Sums(
+        return Figures(
             shared[0],
             {name: total / count for name, total in named},
             None if places is None else shared[1 + len(figures) :],
         )
-
-    def _bins_of(self, step: int) -> list[Bin]:
-        """What the step after `step` learns from: each pass has its own order, cut into steps of nearly one size."""
-        parts = self._parts
-        epoch, at = divmod(step, self._per_epoch)
-        count = len(parts.training)
-        order = sorted(range(count), key=lambda number: _draw(parts.settings.seed, parts.stage, epoch, number))
-        first, last = (border * count // self._per_epoch for border in (at, at + 1))
-        return [parts.training[number] for number in order[first:last]]
 
     def _check_ln_2(self, loss: float) -> None:
         """Before the first step policy and reference are the same, and the loss is ln 2 whatever the pairs are."""
@@ -301,52 +288,3 @@ class StageTraining:
 
     def _warn(self, message: str) -> None:
         self._parts.events.say("warning", stage=self._parts.stage, step=self._progress.step, message=message)
-
-
-@dataclass(frozen=True, slots=True)
-class _Sums:
-    #: Mean by weight, over all ranks.
-    loss: float
-    #: Means by name.
-    figures: dict[str, float]
-    #: Reward margins of all pairs, in the order of the bins.
-    margins: list[float] | None
-
-
-def _ids(bins: Sequence[Bin]) -> list[str]:
-    """Of pairs, one for each margin; of trajectories, each once."""
-    pairs = [pair.id for each in bins for pair in each.pairs]
-    return pairs or list(dict.fromkeys(example for each in bins for example in each.examples))
-
-
-def _margin_places(bins: Sequence[Bin]) -> list[int]:
-    """Where the margins of each bin begin, and at the end their number."""
-    places = [0]
-    for each in bins:
-        places.append(places[-1] + len(each.pairs))
-    return places
-
-
-def _pair_figures(bins: Sequence[Bin], margins: Sequence[float]) -> dict[str, Any]:
-    pairs = [pair for each in bins for pair in each.pairs]
-    by_range: dict[int, list[float]] = {}
-    for pair, margin in zip(pairs, margins, strict=True):
-        by_range.setdefault(pair.depth.bit_length(), []).append(margin)
-    return {
-        "byDepth": [
-            {
-                "from": (1 << bits) >> 1,
-                "to": max(0, (1 << bits) - 1),
-                "pairs": len(found),
-                "accuracy": sum(margin > 0 for margin in found) / len(found),
-                "margin": sum(found) / len(found),
-            }
-            for bits, found in sorted(by_range.items())
-        ],
-        "pairs": [{"id": pair.id, "margin": margin} for pair, margin in zip(pairs, margins, strict=True)],
-    }
-
-
-def _draw(seed: int, stage: StageName, epoch: int, number: int) -> bytes:
-    """A place in the order of a pass: the same on every machine."""
-    return hashlib.sha256(f"{seed} {stage} {epoch} {number}".encode()).digest()

@@ -29,6 +29,8 @@ from sealign_trainer.distributed import World, joined
 from sealign_trainer.errors import TrainerError
 from sealign_trainer.train import train
 
+#: This folder too, for a program that uses our makers.
+PATHS = f"{Path(__file__).parent}:{Path(__file__).parent.parent}"
 #: 7 bins for SFT, 7 for DPO, an odd number: in the last step of a pass rank 1 has none.
 EXACT: dict[str, Any] = {
     "dtype": "float64",
@@ -137,7 +139,7 @@ def test_where_a_rank_is_killed_the_others_end_with_an_error_and_what_was_kept_s
     assert (folder / "sft" / "adapter_model.safetensors").exists()
 
 
-def _two_ranks(command: list[str]) -> list[subprocess.Popen[str]]:
+def _two_ranks(command: list[str], **more: str) -> list[subprocess.Popen[str]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = str(probe.getsockname()[1])
@@ -148,7 +150,7 @@ def _two_ranks(command: list[str]) -> list[subprocess.Popen[str]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=environment(RANK=str(rank), LOCAL_RANK=str(rank), **shared),
+            env=environment(RANK=str(rank), LOCAL_RANK=str(rank), **shared, **more),
         )
         for rank in range(2)
     ]
@@ -203,3 +205,48 @@ def test_cuda_without_a_gpu_is_a_named_error() -> None:
     with pytest.raises(TrainerError, match="PyTorch finds no CUDA GPU"), joined("cuda"):
         pass
     assert World(torch.device("cpu")).is_main
+
+
+#: Every weight sharded, every layer checkpointed, in float64 and in bfloat16: the gradient of one bin on each rank.
+SHARDED = """
+import sys
+import torch
+from pathlib import Path
+from runs import random_bins, settings_for
+from sealign_trainer.distributed import World, joined
+from sealign_trainer.losses import sft_loss
+from sealign_trainer.model import load_model, precision_of
+from sealign_trainer.trainee import Trainee
+
+def gradients(world, dtype, bins):
+    settings = settings_for(Path("/nowhere"), Path("/nowhere"), Path(sys.argv[1]), method="full", dtype=dtype)
+    precision = precision_of(settings, world.device)
+    model = load_model(settings, world.device, precision)
+    made = Trainee(model, attention="dense", precision=precision, world=world, checkpointed=2)
+    made.module.train()
+    for packed in bins:
+        batch = made.to_device(packed)
+        made.backward(sft_loss(made.forward(batch), batch, 100.0))
+    made.sum_gradients()
+    return made, {name: getattr(p.grad, "full_tensor", lambda p=p: p.grad)() for name, p in made.parameters.items()}
+
+bins = random_bins(2, "sft")
+with joined("cpu") as world:
+    for dtype in ("float64", "bfloat16"):
+        made, two = gradients(world, dtype, [bins[world.rank]])
+        assert made.sharded and made.trained_count == made.parameter_count, made.trained_count
+        _, one = gradients(World(world.device), dtype, bins)
+        error = sum((two[name] - one[name]).square().sum() for name in one).sqrt()
+        print(dtype, float(error / sum(value.square().sum() for value in one.values()).sqrt()))
+"""
+
+
+def test_sharded_and_checkpointed_layers_have_the_gradient_of_one_rank(tiny_folder: Path) -> None:
+    ranks = _two_ranks([sys.executable, "-c", SHARDED, str(tiny_folder)], PYTHONPATH=PATHS)
+    said = [rank.communicate(timeout=120) for rank in ranks]
+    assert [rank.returncode for rank in ranks] == [0, 0], said
+    for out, _ in said:
+        errors = {line.split()[0]: float(line.split()[1]) for line in out.splitlines()}
+        assert errors["float64"] <= 1e-12
+        # Two ways to round to bfloat16: all of a layer's numbers (FSDP2), or its products alone (autocast).
+        assert errors["bfloat16"] <= 0.05

@@ -203,3 +203,24 @@ def test_another_model_has_another_digest_and_the_same_elsewhere_the_same(tmp_pa
     weights.write_bytes(bytes(data))
     assert model_digest(str(copy)) != model_digest(str(tiny_folder))
     assert model_digest("Qwen/Qwen2.5-Coder-7B") == "Qwen/Qwen2.5-Coder-7B"
+
+
+@pytest.mark.parametrize("method", ["lora", "full"])
+def test_checkpointed_layers_change_no_gradient_in_bfloat16(tiny_folder: Path, method: str) -> None:
+    asked = settings(tiny_folder, dtype="bfloat16", method=method)
+    (packed,) = random_bins(1, "sft")
+    gradients = []
+    for layers in (0, 2):
+        precision = precision_of(asked, CPU)
+        model = load_model(asked, CPU, precision)
+        made = Trainee(model, attention="dense", precision=precision, world=World(CPU), checkpointed=layers)
+        with torch.no_grad():
+            for name, parameter in made.parameters.items():
+                if "lora_B" in name:
+                    parameter.fill_(0.01)
+        made.module.train()
+        batch = made.to_device(packed)
+        made.backward(sft_loss(made.forward(batch), batch, packed.loss_weight))
+        gradients.append({name: parameter.grad for name, parameter in made.parameters.items()})
+    assert all(torch.equal(gradient, gradients[1][name]) for name, gradient in gradients[0].items())
+    assert any(gradient.abs().max() > 0 for gradient in gradients[0].values())
