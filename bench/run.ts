@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   chart: () => import('./chart.ts'),
   rollout: () => import('./rollout.ts'),
   demo: () => import('./demo.ts'),
+  trainer: () => import('./trainer.ts'),
 }
 
 const { values, positionals } = parseArgs({

@@ -86,11 +86,20 @@ function timeLine({ estimate, gpu }: TrainingPlan): string {
   )
 }
 
+/** Reasons that differ in their figures alone are one line, with the largest of its kind. */
 function droppedLines({ stages }: TrainingPlan): string[] {
   return RUN_STAGES.flatMap((stage) => {
-    const reasons = Map.groupBy(stages[stage]?.dropped ?? [], ({ reason }) => reason)
-    return [...reasons].map(([reason, list]) => safeText(`${stage}: ${list.length} left out: ${reason}`))
+    const kinds = Map.groupBy(stages[stage]?.dropped ?? [], ({ reason }) => reason.replace(/\d[\d,]*/g, '#'))
+    return [...kinds.values()].map((list) => {
+      const worst = list.reduce((a, b) => (firstFigure(b.reason) > firstFigure(a.reason) ? b : a))
+      const which = new Set(list.map(({ reason }) => reason)).size > 1 ? `, for example ${worst.id}` : ''
+      return safeText(`${stage}: ${list.length} left out${which}: ${worst.reason}`)
+    })
   })
+}
+
+function firstFigure(text: string): number {
+  return Number(/\d[\d,]*/.exec(text)?.[0].replaceAll(',', '') ?? 0)
 }
 
 /** The text of a sample's tokens; what carries loss is green, or stands in ‹ ›. */

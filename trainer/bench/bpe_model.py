@@ -1,4 +1,4 @@
-"""A small random Qwen2 with a byte-level BPE tokenizer learnt from the set's own texts, so that token counts are real."""
+"""A small random Qwen2, and a byte-level BPE tokenizer learnt from the set's own texts: its token counts are real."""
 
 import json
 from collections.abc import Iterator

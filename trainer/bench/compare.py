@@ -8,19 +8,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 from sealign_trainer.pack import pack
+from sealign_trainer.piece import pieces_of
 from sealign_trainer.token_tree import TokenTree
 
 from .contenders import Contender, Padded, padded_rows, pairs_in_rows, reference_of, tree_model, trees_in_bins
-from .pair_rows import PairRow, longest, pair_rows
+from .pair_rows import PairRow, pair_rows, unweighted
 
 #: Nats an action by which the reference differs from the policy.
 NOISE = 3.0
 #: Batches that are enough to see what logits of every position cost.
 _FEW = 2
+#: Samples that are looked at.
+_DRAWS = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +65,47 @@ def tokens_of(trees: Sequence[TokenTree], length: int) -> dict[str, Any]:
     }
 
 
+def smallest_bin(trees: Sequence[TokenTree]) -> int:
+    """Tokens of the smallest bin in which no tree is taken apart: the dense back end pays for paths, not for bins."""
+    return max(piece.size for piece in pieces_of(trees, "dpo", 2**31)[0])
+
+
 def sample(trees: Sequence[TokenTree], padded_tokens: int) -> list[TokenTree]:
-    """Trees with pairs, evenly spread over the list, whose rows have at most about so many tokens together."""
+    """Trees with pairs that have at most so many tokens as padded rows, or all of them where these have no more.
+
+    Of many random draws the one whose ratios of tokens come nearest to the whole set's: a few trees hold most pairs.
+    """
     with_pairs = [tree for tree in trees if tree.pairs]
-    total = sum(row.padded_tokens for row in pair_rows(with_pairs))
-    keep = min(1.0, padded_tokens / total)
-    return [tree for at, tree in enumerate(with_pairs) if int((at + 1) * keep) > int(at * keep)]
+    sizes = np.array([_sizes(tree) for tree in with_pairs])
+    if sizes[:, 0].sum() <= padded_tokens:
+        return with_pairs
+    wanted = _ratios(sizes)
+    random = np.random.default_rng(0)
+    best: NDArray[np.int64] | None = None
+    nearest = np.inf
+    for _ in range(_DRAWS):
+        order = random.permutation(len(sizes))
+        chosen = order[: int((np.cumsum(sizes[order, 0]) <= padded_tokens).sum())]
+        if len(chosen) == 0:
+            continue
+        # A small draw that hits the ratios by chance says less than a large one.
+        far = float(np.abs(_ratios(sizes[chosen]) / wanted - 1).sum()) + 1 - sizes[chosen, 0].sum() / padded_tokens
+        if far < nearest:
+            best, nearest = chosen, far
+    if best is None:
+        raise ValueError(f"the pairs of no tree have {padded_tokens} tokens or fewer")
+    return [with_pairs[at] for at in sorted(best.tolist())]
+
+
+def _sizes(tree: TokenTree) -> tuple[int, int, int]:
+    """Tokens of a tree's pairs as padded rows, as shared rows, and as a tree."""
+    rows = pair_rows([tree])
+    return sum(row.padded_tokens for row in rows), sum(row.shared_tokens for row in rows), smallest_bin([tree])
+
+
+def _ratios(sizes: NDArray[np.int64]) -> NDArray[np.float64]:
+    padded, shared, packed = sizes.sum(0)
+    return np.array([padded / packed, shared / packed])
 
 
 def compare(
@@ -79,11 +119,12 @@ def compare(
 ) -> dict[str, Any]:
     """Times every contender on every pair of `trees`, in turn, `repeats` times after a first pass that is not counted.
 
-    length: of our bins; None: the smallest that holds the longest pair.
+    length: of our bins; None: the smallest that holds every tree whole.
     Ratios are of medians; `lossDiff` and `gradDiff` are the largest differences from ours, the latter relative.
     """
+    trees = [unweighted(tree) for tree in trees]
     rows = pair_rows(trees)
-    length = length or longest(rows)
+    length = length or smallest_bin(trees)
     ours = tree_model(model, "dense")
     reference = reference_of(ours, pack(trees, "dpo", length).bins, "dense", NOISE)
     padded = padded_rows(model, tokenizer, rows, reference, batch)

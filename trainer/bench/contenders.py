@@ -4,6 +4,7 @@ import copy
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import Protocol
 
 import torch
@@ -156,15 +157,7 @@ def pairs_in_rows(model: TreeModel, rows: Sequence[PairRow], reference: Referenc
 
 def _of_tree(packing: Packing, tree: int) -> Packing:
     """The packing of one tree, its actions ascribed to that tree of a longer list."""
-    bins = [
-        Bin(
-            **{
-                **{name: getattr(each, name) for name in Bin.__slots__},
-                "actions": tuple(ActionRef(tree, ref.node) for ref in each.actions),
-            }
-        )
-        for each in packing.bins
-    ]
+    bins = [replace(each, actions=tuple(ActionRef(tree, ref.node) for ref in each.actions)) for each in packing.bins]
     return Packing(bins, packing.dropped)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 import trl
 from datasets import Dataset
+from peft import LoraConfig
 from torch import Tensor
 from transformers import PreTrainedModel, PreTrainedTokenizerBase
 from trl.trainer import utils as trl_utils
@@ -30,8 +31,9 @@ class PaddedPairs:
         beta: float,
         batch: int,
         checkpointing: bool = False,
+        lora: LoraConfig | None = None,
     ) -> None:
-        """batch: pairs of a batch. checkpointing: every layer, TRL's own default."""
+        """batch: pairs of a batch. checkpointing: every layer, TRL's own default. lora: train an adapter only."""
         self.batch = batch
         # TRL patches the model's forward; its own copy leaves the other contenders' alone, except where memory forbids.
         own = model if next(model.parameters()).is_cuda else copy.deepcopy(model)
@@ -45,13 +47,17 @@ class PaddedPairs:
             use_cpu=not on_cuda,
             bf16=on_cuda,
             gradient_checkpointing=checkpointing,
-            # As ours: the reference is computed once, so only the policy's pass is timed.
-            precompute_ref_log_probs=True,
+            # With an adapter TRL keeps no second model, and would hash every weight of this one: minutes for a 14B.
+            precompute_ref_log_probs=lora is None,
             per_device_train_batch_size=1,
             disable_tqdm=True,
         )
         one = Dataset.from_list([{"prompt": "a", "chosen": "b", "rejected": "c"}])
-        self._trainer = trl.DPOTrainer(own, args=settings, train_dataset=one, processing_class=tokenizer)
+        self._trainer = trl.DPOTrainer(
+            own, args=settings, train_dataset=one, processing_class=tokenizer, peft_config=lora
+        )
+        # As ours: the reference is computed once, so only the policy's pass is timed.
+        self._trainer.precompute_ref_logps = True
         self._trainer.model.train()
         self._collate = DataCollatorForPreference(pad_token_id=tokenizer.pad_token_id)
 
@@ -78,7 +84,7 @@ class PaddedPairs:
 
 @contextmanager
 def logits_of_actions_only() -> Iterator[None]:
-    """TRL applies the output head to actions alone on a GPU and to every position elsewhere; this is what a GPU gets."""
+    """TRL applies the output head to actions alone on a GPU, and elsewhere to every position; here as on a GPU."""
     decide = trl_utils._use_triton
     trl_utils._use_triton = lambda _device: True
     try:

@@ -1,7 +1,7 @@
 """Pairs as rows of token ids: what trainers that know no trees are given."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -45,6 +45,11 @@ def pair_rows(trees: Sequence[TokenTree]) -> list[PairRow]:
             chosen, rejected = tree.tokens[pair.chosen], tree.tokens[pair.rejected]
             rows.append(PairRow(prompt, chosen, rejected, (at, pair.chosen), (at, pair.rejected)))
     return rows
+
+
+def unweighted(tree: TokenTree) -> TokenTree:
+    """The tree with pairs that all weigh 1: TRL knows no weights."""
+    return replace(tree, pairs=tuple(replace(pair, weight=1.0) for pair in tree.pairs))
 
 
 def pair_tree(row: PairRow, name: str) -> TokenTree:

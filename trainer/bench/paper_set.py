@@ -1,6 +1,6 @@
 """Trees of the paper's shape, as token ids: 186 Tasks, 17.0 Trajectories each, 41 Steps (paper table 1)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -10,7 +10,7 @@ from sealign_trainer.token_tree import Ids, TokenPair, TokenTrajectory, TokenTre
 
 @dataclass(frozen=True, slots=True)
 class PaperShape:
-    """Statistics of a set; the lengths are trainer.md section 3's estimates, which add up to 19.9k tokens a Trajectory."""
+    """Statistics of a set; lengths are trainer.md section 3's estimates, which add up to 19.9k tokens a Trajectory."""
 
     trees: int = 186
     #: Mean of a gamma distribution.
@@ -24,26 +24,19 @@ class PaperShape:
     vocabulary: int = 152_064
     #: Quality of a branch adds to the Node's with this standard deviation (logits).
     branch_noise: float = 2.0
-    #: Mean quality of a Task in logits; with the noise, 21.4 % of the Trajectories are resolved, as in the paper. The set
-    #: then has 600 to 700 pairs rather than 983: fewer pairs a Tree, so less to share than the paper's set has.
+    #: Mean quality of a Task in logits; with the noise about 21.4 % of the Trajectories are resolved, as in the paper.
+    #: The set then has 500 to 700 pairs rather than 983: fewer pairs a Tree, so less to share than the paper's set has.
     quality: float = -3.9
     #: Difference of success rates that makes a pair (section 5.2).
     threshold: float = 0.5
 
     def scaled(self, factor: float) -> "PaperShape":
         """The same trees with every length times `factor`."""
-        return PaperShape(
-            trees=self.trees,
-            trajectories=self.trajectories,
-            steps=self.steps,
-            same=self.same,
+        return replace(
+            self,
             prompt_tokens=max(1, round(self.prompt_tokens * factor)),
             action_tokens=self.action_tokens * factor,
             observation_tokens=self.observation_tokens * factor,
-            vocabulary=self.vocabulary,
-            branch_noise=self.branch_noise,
-            quality=self.quality,
-            threshold=self.threshold,
         )
 
 
@@ -100,7 +93,7 @@ def _tree(shape: PaperShape, name: str, trajectories: int, random: Generator) ->
 
 
 def _grow(growing: _Growing, at: int, remaining: list[int], quality: float, depth: int) -> None:
-    """Below `at`: Trajectories that have `remaining` Steps to go choose actions as guests of a Chinese restaurant do."""
+    """Below `at`: Trajectories with `remaining` Steps to go choose actions as guests of a Chinese restaurant do."""
     groups = _seated(growing.random, remaining, growing.shape.same)
     for group in groups:
         # A branch alone has no quality of its own: noise enters where Trajectories part.
@@ -150,7 +143,7 @@ def _count_success(growing: _Growing, node: int) -> None:
 
 
 def _pairs(growing: _Growing, name: str) -> list[TokenPair]:
-    """Every two actions below one Node, both with actions below them, whose success rates differ by more than enough."""
+    """Every two actions below one Node, neither the last of its Trajectories, whose success rates differ enough."""
     children: dict[int, list[int]] = {}
     for node, parent in enumerate(growing.parent):
         children.setdefault(parent, []).append(node)

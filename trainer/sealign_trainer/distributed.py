@@ -60,10 +60,6 @@ class World:
             dist.broadcast_object_list(box, src=0, device=self.device)
         return box[0]
 
-    def barrier(self) -> None:
-        """Waits for all ranks."""
-        self.sum(torch.zeros(1))
-
     def _reduced(self, values: Tensor, operation: dist.ReduceOp.RedOpType) -> Tensor:
         if self.size == 1:
             return values

@@ -18,11 +18,11 @@ from .flops import forward_flops, training_flops, work_of
 from .gpus import Gpu, gpu_named
 from .lint import Problem, lint
 from .memory import Element, Memory, budget_of, does_not_fit, estimates, least_checkpointing
+from .order import steps_per_epoch
 from .pack import Packing, pack
 from .sample import sample
 from .settings import RunSettings, StageName, read_settings
 from .split import split_trees
-from .stage import steps_per_epoch
 from .token_tree import Dropped, TokenTree
 from .tokenizer import load_tokenizer
 

@@ -1,4 +1,4 @@
-"""The stages of a Run, from what is kept to what is kept (paper section 3.3: SFT, then DPO from its best weights)."""
+"""The stages of a Run, from what is kept to what is kept (paper section 4.4: SFT, then DPO from its best weights)."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from jsonschema import Draft202012Validator
 from random_trees import random_tree
 from trees import Line, action, message, node, obs, pair, trajectory, tree_line, write_lines
 
@@ -32,7 +33,7 @@ def style_line(name: str, repo: str, seed: int) -> Line:
         nodes.append(action(f"good{depth}", at, f"Sure, {verb} {thing}."))
         nodes.append(action(f"bad{depth}", at, f"Nope! {draw.choice(VERBS)} {thing}"))
         nodes.append(obs(f"seen{depth}", f"good{depth}", f"{verb} ok"))
-        # Something follows every side of a pair: neither is a leaf (paper section 3.2).
+        # Something follows every side of a pair: neither is a leaf (paper section 4.3).
         nodes.append(obs(f"failed{depth}", f"bad{depth}", "error"))
         pairs.append(pair(f"{name}/P{depth}", at, f"good{depth}", f"bad{depth}"))
         ends.append(trajectory(f"{name}/bad{depth}", f"failed{depth}", False))
@@ -82,6 +83,13 @@ def write_run(folder: Path, values: dict[str, Any]) -> Path:
 
 def events_of(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def contract_errors(events: list[dict[str, Any]]) -> list[str]:
+    """What of them is not as contract/event.schema.json says."""
+    path = Path(__file__).resolve().parent.parent / "contract" / "event.schema.json"
+    schema = Draft202012Validator(json.loads(path.read_text(encoding="utf-8")))
+    return [f"{event}: {error.message}" for event in events for error in schema.iter_errors(event)]
 
 
 def of_type(events: list[dict[str, Any]], kind: str, stage: str | None = None) -> list[dict[str, Any]]:

@@ -8,7 +8,17 @@ from typing import Any
 
 import pytest
 import torch
-from runs import events_of, of_type, run_json, settings_for, start_train, style_line, write_run, write_style_trees
+from runs import (
+    contract_errors,
+    events_of,
+    of_type,
+    run_json,
+    settings_for,
+    start_train,
+    style_line,
+    write_run,
+    write_style_trees,
+)
 from safetensors.torch import load_file, save_file
 from test_checkpoint import small_files
 from trees import write_lines
@@ -28,6 +38,7 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def failed(folder: Path, trees: Path, model: Path, **changes: Any) -> dict[str, Any]:
     """The end of a Run that fails."""
     code = train(settings_for(folder, trees, model, **changes), None)
+    assert contract_errors(events_of(folder)) == []
     end = events_of(folder)[-1]
     assert (end["type"], end["status"]) == ("end", "failed")
     assert code == EXIT_CODE[end["error"]["name"]]

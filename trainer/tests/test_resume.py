@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from runs import events_of, of_type, run_json, settings_for, start_train, write_run, write_style_trees
+from runs import contract_errors, events_of, of_type, run_json, settings_for, start_train, write_run, write_style_trees
 
 from sealign_trainer.train import train
 
@@ -75,6 +75,7 @@ def is_same(folder: Path, whole: Whole) -> None:
     events = events_of(folder)
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert events[-1]["status"] == "completed"
+    assert contract_errors(events) == []
     assert weights(folder) == weights(whole.folder)
     assert figures(events) == figures(whole.events)
     best = [(each["stage"], each["step"], each["loss"]) for each in events[-1]["best"]]
