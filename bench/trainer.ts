@@ -17,7 +17,7 @@ export interface TrainerFigures {
   /** Largest difference of a mean loss from ours, and of a gradient relative to ours (float32). */
   readonly lossDiff: number
   readonly gradDiff: number
-  /** MINT first; then the same merged strictly, and sets of the paper's shape. */
+  /** MINT first; then its other exports, and sets of the paper's shape. */
   readonly sets: readonly object[]
 }
 
@@ -39,6 +39,13 @@ export async function run(options: { readonly full: boolean }): Promise<TrainerF
   }
 }
 
+/** `bench.cpu`'s flag of an export, and the switches of `sealign export trees` that make it. */
+const EXPORTS = {
+  '--mint': ['--merge', 'call', '--prefix', 'shared'],
+  '--mint-chosen': ['--merge', 'call', '--prefix', 'chosen'],
+  '--mint-strict': ['--merge', 'strict', '--prefix', 'chosen'],
+}
+
 /**
  * Exports the trees of every run in MINT but the single-turn ones, unfiltered as in docs/log.md: merged by call, whose pairs
  * past a threshold of 0.5 are the issue's 380, and merged by raw text and observation.
@@ -46,11 +53,10 @@ export async function run(options: { readonly full: boolean }): Promise<TrainerF
 function mintTrees(folder: string): string[] {
   const session = ['--session', join(folder, 'mint.db')]
   sealign(folder, ['import', resolve(MINT), '--exclude', 'max1*', ...session])
-  return ['call', 'strict'].flatMap((merge) => {
-    const out = join(folder, merge)
-    const words = ['export', 'trees', '--pairs', 'undecided', '--merge', merge, '--no-filter', '--out', out]
-    sealign(folder, [...words, ...session])
-    return [merge === 'call' ? '--mint' : '--mint-strict', join(out, 'trees.jsonl')]
+  return Object.entries(EXPORTS).flatMap(([flag, switches]) => {
+    const out = join(folder, flag)
+    sealign(folder, ['export', 'trees', '--pairs', 'undecided', '--no-filter', ...switches, '--out', out, ...session])
+    return [flag, join(out, 'trees.jsonl')]
   })
 }
 

@@ -56,8 +56,9 @@ def main(words: Sequence[str] | None = None) -> int:
     sets: list[dict[str, Any]] = []
     if args.mint is not None:
         sets.append(_real("mint-humaneval", args.mint, args, timed=True))
-    if args.mint_strict is not None:
-        sets.append(_real("mint-humaneval, merge mode strict", args.mint_strict, args, timed=False))
+    for path, name in ((args.mint_chosen, "each pair with its own prefix"), (args.mint_strict, "merge mode strict")):
+        if path is not None:
+            sets.append(_real(f"mint-humaneval, {name}", path, args, timed=False))
     sets.extend(_paper(args))
     headline = sets[0]
     names = (
@@ -89,8 +90,11 @@ def main(words: Sequence[str] | None = None) -> int:
 
 def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mint", type=Path, metavar="FILE", help="trees.jsonl of MINT, merged by call")
-    parser.add_argument("--mint-strict", type=Path, metavar="FILE", help="the same, merged by raw text and observation")
+    parser.add_argument(
+        "--mint", type=Path, metavar="FILE", help="trees.jsonl of MINT, merged by call, with shared prefixes"
+    )
+    parser.add_argument("--mint-chosen", type=Path, metavar="FILE", help="the same, each pair with its own prefix")
+    parser.add_argument("--mint-strict", type=Path, metavar="FILE", help="merged by raw text and observation")
     parser.add_argument("--hidden", type=int, default=128)
     parser.add_argument("--layers", type=int, default=2)
     parser.add_argument("--batch", type=int, default=2, help="pairs of a padded batch")

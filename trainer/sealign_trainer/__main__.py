@@ -12,7 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "plan": ("plan", "say what a run will take: tokens, bins, memory and time, without a GPU"),
     "train": ("train", "train a run: SFT, DPO or both; goes on where it was stopped"),
     "merge": ("merge", "write a model with an adapter merged into its weights"),
-    "export": ("export", "write trees in the form another trainer reads"),
+    "export": ("export", "write what a stage learnt as a folder that vLLM serves"),
     "tiny": ("tiny", "write a tiny random model for tests"),
     "lint": ("lint", "check what will be learnt, and show its tokens"),
 }

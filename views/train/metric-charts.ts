@@ -36,6 +36,20 @@ const KNOWN: readonly {
   },
   { title: 'mean_token_accuracy', names: [['mean_token_accuracy', 'train']] },
   { title: 'entropy', names: [['entropy', 'train']] },
+  {
+    title: 'tokens_per_second',
+    names: [
+      ['tokens_per_second', 'packed'],
+      ['tokens_per_second_logical', 'logical'],
+    ],
+  },
+  {
+    title: 'utilization',
+    names: [
+      ['mfu', 'mfu'],
+      ['hfu', 'hfu'],
+    ],
+  },
 ]
 
 /** The charts of a Run: known metrics in their order, then whatever else its trainer says; held-out figures beside their own. */
