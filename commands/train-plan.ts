@@ -1,13 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { z } from 'zod'
 import { EXIT_CODES, SealignError } from '../src/domain/errors.ts'
 import type { TorchTrainerSettings } from '../src/jobs/training-settings.ts'
-import { writeTrees } from '../src/jobs/trees-file.ts'
+import { RunFolder } from '../src/jobs/trainers/run-folder.ts'
 import { planRun, type TrainingPlan } from '../src/training/torch/plan.ts'
 import { findPython } from '../src/training/torch/python.ts'
-import type { TorchRun } from '../src/training/torch/settings.ts'
+import { safeText } from '../src/lib/safe-text.ts'
 import { draftDataset } from '../sessions/freeze.ts'
 import { type CommandContext, defineCommand } from './define.ts'
 import { torchModel } from './torch-model.ts'
@@ -31,6 +31,11 @@ export const trainPlan = defineCommand({
       .optional()
       .describe('plan for such GPUs (h200, a100-80gb); those of this machine when left out'),
     mfu: z.number().gt(0).max(1).optional().describe('share of their peak that is reached; 0.4 when left out'),
+    out: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('folder for run.json and trees.jsonl, to train by hand or on other machines; new or empty'),
     samples: z.int().min(0).max(100).default(1).describe('examples of each stage that are shown as tokens'),
   }),
   async run(args, context) {
@@ -44,29 +49,49 @@ export const trainPlan = defineCommand({
       model,
       context,
     )
+    const out = args.out === undefined ? undefined : freeFolder(args.out)
     const folder = mkdtempSync(join(tmpdir(), 'sealign-plan-'))
     try {
       context.progress('reading the session')
       const dataset = draftDataset(session, datasetChoice(args), folder)
       checkContent('train plan', dataset, { stages, kind: 'critical', undecided: args.undecided })
-      const trees = join(folder, 'trees.jsonl')
-      writeTrees(dataset.folder, trees)
-      const config = join(folder, 'run.json')
-      writeFileSync(
-        config,
-        JSON.stringify({ v: 1, run: 'plan', ...settings.training, folder, trees } satisfies TorchRun),
-      )
+      const run = { run: out === undefined ? 'plan' : basename(out), ...settings.training }
+      const { config } = prepared(join(folder, 'run'), dataset.folder, run)
       context.progress('rendering, tokenizing and packing the trees')
       const plan = await planned(settings, config, args, context)
       const isRefused = plan.lint.problems.some(({ severity }) => severity === 'refuse')
-      return { plan, exitCode: isRefused ? EXIT_CODES.trainer : 0 }
+      if (out !== undefined && !isRefused) prepared(out, dataset.folder, run)
+      return { plan, out: isRefused ? undefined : out, exitCode: isRefused ? EXIT_CODES.trainer : 0 }
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   },
-  text: ({ plan }, style) => planText(plan, style),
+  text: ({ plan, out }, style) =>
+    out === undefined ? planText(plan, style) : `${planText(plan, style)}\n${outText(out)}`,
   json: ({ plan }) => plan,
 })
+
+/** @throws SealignError `usage` when something is there. */
+function freeFolder(word: string): string {
+  const folder = resolve(word)
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return folder
+  throw new SealignError('usage', `train plan: ${folder} is not empty`, { hint: 'Name a new folder with --out.' })
+}
+
+function prepared(folder: string, dataset: string, run: Parameters<RunFolder['prepare']>[1]): RunFolder {
+  const made = new RunFolder(folder)
+  made.prepare(dataset, run)
+  return made
+}
+
+function outText(out: string): string {
+  const folder = safeText(out)
+  return [
+    `run.json and trees.jsonl are in ${folder}. To train, in trainer/ with its Python:`,
+    `  python -m sealign_trainer train --config ${folder}/run.json`,
+    `Then \`sealign train attach ${folder}\` shows it.`,
+  ].join('\n')
+}
 
 interface PlanArgs {
   readonly gpu?: string | undefined

@@ -29,8 +29,9 @@ export class RunCurves {
   /** @param progress - has heard the event already. */
   hear({ event, atMs }: StoredRunEvent, progress: RunProgress): void {
     this.#figures = undefined
-    this.#firstMs ??= atMs
-    const seconds = (atMs - this.#firstMs) / 1_000
+    const ms = 't' in event && event.t !== undefined ? event.t * 1_000 : atMs
+    this.#firstMs ??= ms
+    const seconds = Math.max(0, ms - this.#firstMs) / 1_000
     this.#margins.hear(event)
     switch (event.type) {
       case 'start':

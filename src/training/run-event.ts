@@ -4,6 +4,8 @@ import { RUN_STAGES } from '../domain/run.ts'
 const finite = z.number()
 const nullable = finite.nullable()
 const stage = z.enum(RUN_STAGES)
+/** When it happened, seconds since the epoch, where it is told later than that. */
+const t = finite.optional()
 
 /** Figures of a step or an evaluation, by the names that trainers of this field log (TRL): a value that is not finite is null. */
 const Figures = z.record(z.string(), nullable)
@@ -15,6 +17,7 @@ const Figures = z.record(z.string(), nullable)
 export const RunEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('start'),
+    t,
     stage,
     /** Settings of the stage, as they were used. */
     config: z.record(z.string(), z.json()),
@@ -57,6 +60,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('step'),
+    t,
     stage,
     step: z.int(),
     epoch: finite,
@@ -73,6 +77,7 @@ export const RunEvent = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('eval'),
+    t,
     stage,
     step: z.int(),
     /** The same names on held-out examples, with `eval_` before them. */

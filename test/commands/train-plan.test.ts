@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { TrainingPlan } from '../../src/training/torch/plan.ts'
+import { TorchRun } from '../../src/training/torch/settings.ts'
 import { planText } from '../../commands/train-plan-text.ts'
 import { fillSession } from '../jobs/trained-session.ts'
 import { needs, TRAINER_PYTHON } from '../needs.ts'
@@ -57,6 +58,20 @@ test('a plan says what a run would take and shows what it would learn, and leave
   expect(await cli.start([...words, '--gpu', 'abacus'], env)).toMatchObject({
     code: 2,
     stderr: expect.stringMatching(/no GPU is known as abacus\nKnown are .*H200/),
+  })
+  const out = join(cli.folder, 'by-hand')
+  const kept = await cli.start([...words, '--out', out], env)
+  expect(kept.stdout).toContain(`python -m sealign_trainer train --config ${out}/run.json`)
+  expect(
+    readdirSync(out)
+      .filter((name) => name.endsWith('.json') || name.endsWith('.jsonl'))
+      .sort(),
+  ).toEqual(['run.json', 'trees.jsonl', 'trees.jsonl.made.json'])
+  const run = TorchRun.parse(JSON.parse(readFileSync(join(out, 'run.json'), 'utf8')))
+  expect(run).toMatchObject({ run: 'by-hand', folder: out, trees: join(out, 'trees.jsonl'), binTokens: 4096 })
+  expect(await cli.start([...words, '--out', out], env)).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('is not empty'),
   })
   expect(readdirSync(temporary).filter((name) => name.startsWith('sealign'))).toEqual([])
   expect(existsSync(join(cli.folder, 'data', 'sealign', 'sessions', 'datasets'))).toBe(false)

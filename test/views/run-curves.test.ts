@@ -19,6 +19,16 @@ test('a curve lies over steps, passes of all stages, or seconds', () => {
   expect(xy(figures.series('loss', 'time')).map(([x]) => x)).toEqual([10, 20, 40])
 })
 
+test('what is told later than it happened lies where it happened', () => {
+  const events = [
+    { ...startEvent('sft', 2), t: 1000 },
+    { ...stepEvent('sft', 1, 0.9), t: 1007 },
+    { ...stepEvent('sft', 2, 0.8), t: 1030.5 },
+  ]
+  const figures = heard(events, 0.01).curves.figures()
+  expect(xy(figures.series('loss', 'time')).map(([x]) => x)).toEqual([7, 30.5])
+})
+
 test('passes go on from the state a run goes on from', () => {
   const steps = [1, 2, 3].map((step) => stepEvent('sft', step, 1))
   const again = { ...startEvent('sft', 3), resume: { step: 2 } }

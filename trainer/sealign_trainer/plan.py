@@ -81,11 +81,7 @@ def plan(settings: RunSettings, machine: Machine, *, samples: int = 2) -> Docume
     tokenizer = load_tokenizer(settings.model)
     corpus = load_corpus(settings, tokenizer)
     _check_ids(corpus.trees, decoder, settings.model)
-    training, validation = split_trees(corpus.trees, settings.val_fraction, settings.seed)
-    memory, memory_document = _memory(decoder, settings, machine)
-    cost = _Cost(decoder, settings, machine, rank, memory.checkpointed_layers)
-    stages = {name: _stage(name, settings, cost, training, validation, corpus.dropped) for name in settings.stages}
-    seconds = [stage["seconds"] for stage in stages.values()]
+    cost = costs(settings, machine, decoder, rank, corpus.trees, corpus.dropped)
     problems = lint(corpus, tokenizer, stages=settings.stages, length=settings.bin_tokens)
     return {
         "v": 1,
@@ -103,11 +99,8 @@ def plan(settings: RunSettings, machine: Machine, *, samples: int = 2) -> Docume
         "trees": len(corpus.trees),
         "pairs": sum(len(tree.pairs) for tree in corpus.trees),
         "trajectories": sum(len(tree.trajectories) for tree in corpus.trees),
-        "split": {"training": len(training), "validation": len(validation)},
         "binTokens": settings.bin_tokens,
-        "stages": stages,
-        "memory": memory_document,
-        "estimate": {"seconds": None if None in seconds else _rounded(sum(seconds))},
+        **cost,
         "lint": {
             "problems": [_problem(problem) for problem in problems],
             "samples": [
@@ -116,6 +109,28 @@ def plan(settings: RunSettings, machine: Machine, *, samples: int = 2) -> Docume
                 for each in sample(corpus, tokenizer, stage, samples)
             ],
         },
+    }
+
+
+def costs(
+    settings: RunSettings,
+    machine: Machine,
+    decoder: Decoder,
+    rank: int,
+    trees: Sequence[TokenTree],
+    dropped: Sequence[Dropped],
+) -> Document:
+    """The parts of a plan that tokens decide: split, stages, memory and time."""
+    training, validation = split_trees(trees, settings.val_fraction, settings.seed)
+    memory, memory_document = _memory(decoder, settings, machine)
+    cost = _Cost(decoder, settings, machine, rank, memory.checkpointed_layers)
+    stages = {name: _stage(name, settings, cost, training, validation, dropped) for name in settings.stages}
+    seconds = [stage["seconds"] for stage in stages.values()]
+    return {
+        "split": {"training": len(training), "validation": len(validation)},
+        "stages": stages,
+        "memory": memory_document,
+        "estimate": {"seconds": None if None in seconds else _rounded(sum(seconds))},
     }
 
 

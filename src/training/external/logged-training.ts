@@ -117,6 +117,7 @@ export class LoggedTraining implements ExternalTraining {
     this.#toldModel = this.#model
     return {
       type: 'start',
+      ...this.#when(0),
       stage,
       config: { read_from: this.#sources.join(', '), ...config },
       // 0: a trainer's logs do not say how many parameters and examples there are.
@@ -131,6 +132,7 @@ export class LoggedTraining implements ExternalTraining {
     const isNewest = step === this.#log.lastStep
     return {
       type: 'step',
+      ...this.#when(step),
       stage: this.#stage ?? 'sft',
       step,
       epoch: this.#facts.epochOf(step),
@@ -144,7 +146,12 @@ export class LoggedTraining implements ExternalTraining {
     const loss = metrics['eval_loss'] ?? Number.POSITIVE_INFINITY
     const best = loss < this.#best
     if (best) this.#best = loss
-    return { type: 'eval', stage: this.#stage ?? 'sft', step, metrics, best }
+    return { type: 'eval', ...this.#when(step), stage: this.#stage ?? 'sft', step, metrics, best }
+  }
+
+  #when(step: number): { readonly t?: number } {
+    const t = this.#facts.secondsAt(step)
+    return t === undefined ? {} : { t }
   }
 
   /** As the trainer says it, else as its epochs let expect; 0: nobody knows. What was expected once is not said anew with each step. */

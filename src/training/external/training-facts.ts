@@ -50,6 +50,12 @@ export class TrainingFacts {
     if (Number.isFinite(atMs)) this.#times.add(step, atMs)
   }
 
+  /** When a step was done, seconds since the epoch; the first known one for steps before it. */
+  secondsAt(step: number): number | undefined {
+    const ms = this.#times.latest(step) ?? this.#times.get(this.#times.from(0) ?? -1)
+    return ms === undefined ? undefined : ms / 1000
+  }
+
   cut(step: number): void {
     this.#epochs.cut(step)
     this.#times.cut(step)

@@ -301,7 +301,7 @@ describe('a training that goes on', () => {
       'checkpoint-100/trainer_state.json',
       JSON.stringify({ max_steps: 400, global_step: 100, log_history: [] }),
     )
-    expect((await readOnce(folder)).at(-1)).toMatchObject({ step: 100, etaSeconds: 600 })
+    expect((await readOnce(folder)).at(-1)).toMatchObject({ step: 100, t: 1198, etaSeconds: 600 })
   })
 })
 

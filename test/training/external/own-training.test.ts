@@ -11,6 +11,9 @@ function line(event: RunEvent, seq: number): string {
   return `${JSON.stringify({ v: 1, seq, t: 1_700_000_000 + seq, run: 'r7', ...event })}\n`
 }
 
+/** As it is heard: with the time of its line. */
+const timed = (event: RunEvent | undefined, seq: number) => ({ ...event, t: 1_700_000_000 + seq })
+
 const end = (status: 'completed' | 'stopped' | 'failed'): RunEvent => ({ type: 'end', status, best: [], seconds: 9 })
 
 test('events are heard as they were said; an end counts only while nothing follows it', async () => {
@@ -22,7 +25,7 @@ test('events are heard as they were said; an end counts only while nothing follo
   expect(traces.ownEvents).toEqual([path])
   const training = new OwnTraining(path)
   expect(await training.look(traces)).toBe(true)
-  expect([...training.events(true)]).toEqual(said.slice(0, 2))
+  expect([...training.events(true)]).toEqual(said.slice(0, 2).map((event, at) => timed(event, at + 1)))
   expect(training.standing()).toEqual({ done: 'sure', step: 1, totalSteps: 4 })
   expect(training.end('stopped', 'looked at')).toEqual(end('stopped'))
 
@@ -32,13 +35,13 @@ test('events are heard as they were said; an end counts only while nothing follo
   await training.look(traces)
   expect([...training.events(true)]).toEqual([
     end('stopped'),
-    more[0],
+    timed(more[0], 4),
     { type: 'warning', message: 'events.jsonl:6 is no event; such lines are passed over' },
   ])
   expect(training.standing().done).toBe('no')
   appendFileSync(path, line(more[1] ?? end('failed'), 6).slice(30))
   await training.look(traces)
-  expect([...training.events(true)]).toEqual([more[1]])
+  expect([...training.events(true)]).toEqual([timed(more[1], 6)])
   expect(training.end('stopped', 'looked at until step 2')).toMatchObject({ message: 'looked at until step 2' })
 })
 
