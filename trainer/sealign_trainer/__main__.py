@@ -48,4 +48,10 @@ def _help() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    # Read only here: it brings PyTorch, which a mistyped command can do without.
+    if "torch" in sys.modules:
+        from .distributed import leave
+
+        leave(code)
+    sys.exit(code)

@@ -1,11 +1,12 @@
 """Ranks that train together (torch.distributed.run): who this process is, and the sums over all of them."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 import torch.distributed as dist
@@ -129,7 +130,24 @@ def joined(device: str) -> Iterator[World]:
         dist.init_process_group("nccl" if place.type == "cuda" else "gloo", timeout=_PATIENCE)
     # Not in a `finally`: where a rank is lost, taking leave of it can wait for ever.
     yield World(place, dist.get_rank(), size)
-    dist.destroy_process_group()
+    with lost_rank():
+        # Nobody closes connections that another rank still waits on.
+        dist.barrier()
+    if place.type == "cuda":
+        dist.destroy_process_group()
+
+
+def leave(code: int) -> NoReturn:
+    """Ends this process; one of several ranks at once.
+
+    gloo's threads may still run when C++ tidies up at an ordinary exit, which then aborts ("terminate called without an
+    active exception"), and a Run that is done would count as failed.
+    """
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _device(asked: str, local_rank: int) -> torch.device:

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,8 @@ def train(settings: RunSettings, out: TextIO | None) -> int:
     """
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
+    # PEFT asks transformers by an old name.
+    warnings.filterwarnings("ignore", message="`is_gradient_checkpointing` is deprecated", category=FutureWarning)
     is_main = os.environ.get("RANK", "0") == "0"
     if not is_main:
         return _Run(settings, Silence()).go()
