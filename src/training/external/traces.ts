@@ -9,6 +9,9 @@ const MAX_ENTRIES = 20_000
 const FIRST_LINE_BYTES = 64 * 1024
 const PASSED_OVER = new Set(['node_modules', '.git', '__pycache__', '.venv', 'wandb'])
 
+/** What a run of our own trainer is told by (`train plan --out`): a folder with nothing else waits for its trainer. */
+const TOLD_BY = new Set(['run.json', 'trees.jsonl', 'trees.jsonl.made.json', 'control.json'])
+
 /** What is looked for, as a person is told. */
 export const LOOKED_FOR =
   'trainer_state.json (Hugging Face Trainer, TRL, Axolotl), trainer_log.jsonl (LLaMA-Factory), events.out.tfevents.* (TensorBoard) and events.jsonl (sealign_trainer)'
@@ -22,7 +25,7 @@ export interface Traces {
   readonly ownEvents: readonly string[]
   /** Folders of the trainings these describe, where the files say it: a TensorBoard file does not. */
   readonly trainings: readonly string[]
-  /** Whether there is any file at all. */
+  /** Whether there is no file but what a run of ours is told by. */
   readonly isEmpty: boolean
 }
 
@@ -46,7 +49,7 @@ export async function findTraces(folder: string): Promise<Traces> {
         if (depth < MAX_DEPTH && !PASSED_OVER.has(entry.name)) await visit(path, depth + 1)
         continue
       }
-      isEmpty = false
+      if (depth > 0 || !TOLD_BY.has(entry.name)) isEmpty = false
       if (!entry.isFile()) continue
       if (entry.name.includes('.tfevents.')) eventFiles.push(path)
       else if (entry.name === 'trainer_log.jsonl') trainerLogs.push(path)
