@@ -46,7 +46,9 @@ function argumentCompletions(command: Command, given: readonly string[], typed: 
 
 function valuesOf(name: string, choices: readonly string[] | undefined, typed: string, values: ValueSource): string[] {
   if (choices) return [...choices]
-  return /paths?$|^(out|file|folder|outcomes|follow|adapter|python)$/i.test(name) ? pathCompletions(typed) : [...values(name)]
+  return /paths?$|^(out|file|folder|outcomes|follow|adapter|python)$/i.test(name)
+    ? pathCompletions(typed)
+    : [...values(name)]
 }
 
 function pathCompletions(typed: string): string[] {

@@ -20,7 +20,8 @@ export interface TorchModel {
 /** Any of these is a tokenizer's file. */
 const TOKENIZER_FILES = ['tokenizer.json', 'tokenizer_config.json', 'tokenizer.model', 'vocab.json'] as const
 
-const WEIGHTS = /^(model|pytorch_model)\b.*\.(safetensors|bin)$/
+/** Other formats may hold programs: they are not read. */
+const WEIGHTS = /^model\b.*\.safetensors$/
 
 /**
  * What a person calls a model of the torch trainer: a folder, a hub's name (`Qwen/Qwen2.5-Coder-7B-Instruct`), an earlier Run (`r3`) or

@@ -10,6 +10,9 @@ const PLAIN_CHARS = 400
 const LOSS_CHARS = 4000
 /** Not worth a gap. */
 const BARELY = 200
+/** A share of bins' positions below which larger bins are worth a word, and the fewest bins that say something. */
+const WELL_FILLED = 0.9
+const FEW_BINS = 4
 /** Ids that a problem names. */
 const NAMED = 3
 
@@ -20,6 +23,7 @@ export function planText(plan: TrainingPlan, style: TextStyle): string {
     stageTable(plan, style),
     memoryLine(plan),
     timeLine(plan),
+    ...emptyLines(plan),
     ...droppedLines(plan),
     ...plan.lint.samples.flatMap((sample) => sampleLines(sample, style)),
     '',
@@ -84,6 +88,17 @@ function timeLine({ estimate, gpu }: TrainingPlan): string {
   return safeText(
     `time: ${durationText(estimate.seconds)} at most, on ${gpu.count} × ${gpu.name} at ${percent(gpu.mfu)} of its peak`,
   )
+}
+
+/** Where much of what is computed is padding: examples of more than half a bin leave the rest of it empty. */
+function emptyLines({ stages, binTokens }: TrainingPlan): string[] {
+  return RUN_STAGES.flatMap((stage) => {
+    const { bins = 0, fill = null } = stages[stage] ?? {}
+    if (fill === null || fill >= WELL_FILLED || bins < FEW_BINS) return []
+    return [
+      `${stage}: its bins are ${percent(fill)} full; --bin-tokens ${2 * binTokens} fills them better where memory allows it`,
+    ]
+  })
 }
 
 /** Reasons that differ in their figures alone are one line, with the largest of its kind. */

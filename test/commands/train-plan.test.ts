@@ -51,6 +51,14 @@ test('a plan says what a run would take and shows what it would learn, and leave
   expect(coloured).toContain('\u001b[32mI look at the entry of the program.\u001b[39m\n')
   expect(coloured).not.toContain('‹')
 
+  const sft = plan.stages.sft
+  if (sft === undefined) throw new Error('the plan has no sft')
+  const halfEmpty = planText(
+    { ...plan, stages: { sft: { ...sft, bins: 9, fill: 0.62 } } },
+    { columns: 200, color: false },
+  )
+  expect(halfEmpty).toContain('sft: its bins are 62 % full; --bin-tokens 8192 fills them better')
+
   const refused = await cli.start(['train', 'plan', '--model', model, '--bin-tokens', '64'], env)
   expect(refused.code).toBe(8)
   expect(refused.stdout).toMatch(/^refused: .* longer than a bin of 64 tokens/m)

@@ -111,7 +111,7 @@ def load_model(settings: RunSettings, device: torch.device, precision: Precision
             "Merge it first (sealign_trainer merge), and give the merged model",
         )
     try:
-        model = AutoModelForCausalLM.from_pretrained(settings.model, dtype=precision.weights)
+        model = AutoModelForCausalLM.from_pretrained(settings.model, dtype=precision.weights, use_safetensors=True)
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise TrainerError("weights", f"{settings.model}: the weights cannot be read: {_first_line(error)}") from error
     except Exception as error:
