@@ -60,7 +60,11 @@ export function depthRows({ evaluations, at, width, height, ascii }: DepthParts)
   const { stage, step, x, best, byDepth } = shown
   const pairs = byDepth.reduce((sum, group) => sum + group.pairs, 0)
   const title = ` ${stage} step ${step}`
-  const facts = [`(${x} over all stages)`, `evaluation ${at + 1} of ${evaluations.length}`, `${pairs} held-out pairs`]
+  const facts = [
+    `(${x} over all stages)`,
+    `evaluation ${at + 1} of ${evaluations.length}`,
+    `${pairs} held-out ${pairs === 1 ? 'pair' : 'pairs'}`,
+  ]
   const lines: readonly DepthFigures[] = [...byDepth, totalOf(shown, pairs)]
   const history = ({ from }: DepthFigures): readonly number[] =>
     evaluations.slice(Math.max(0, at + 1 - HISTORY), at + 1).map((each) => accuracyAt(each, from))
