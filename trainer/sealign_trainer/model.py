@@ -138,7 +138,7 @@ def model_digest(model: str) -> str:
     if not folder.is_dir():
         return model
     digest = hashlib.sha256((folder / "config.json").read_bytes())
-    for path in [*weight_files(folder), *sorted(folder.glob("pytorch_model*.bin"))]:
+    for path in weight_files(folder):
         size = path.stat().st_size
         digest.update(f"{path.name} {size}".encode())
         with path.open("rb") as file:
