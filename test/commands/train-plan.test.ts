@@ -4,15 +4,15 @@ import { expect, test } from 'vitest'
 import { TrainingPlan } from '../../src/training/torch/plan.ts'
 import { TorchRun } from '../../src/training/torch/settings.ts'
 import { planText } from '../../commands/train-plan-text.ts'
-import { fillSession } from '../jobs/trained-session.ts'
+import { jobCli, jobProcesses, until } from '../jobs/job-cli.ts'
+import { fillSession, runs } from '../jobs/trained-session.ts'
 import { needs, TRAINER_PYTHON } from '../needs.ts'
 import { tinyModel } from '../tiny-model.ts'
-import { Cli } from './cli.ts'
 
 needs('pythonTrainer')
 
 test('a plan says what a run would take and shows what it would learn, and leaves nothing behind', async () => {
-  const cli = new Cli()
+  const cli = jobCli()
   fillSession(cli)
   const model = tinyModel(cli.folder)
   const temporary = join(cli.folder, 'tmp')
@@ -79,6 +79,8 @@ test('a plan says what a run would take and shows what it would learn, and leave
   expect(run).toMatchObject({ run: 'by-hand', folder: out, trees: join(out, 'trees.jsonl'), binTokens: 4096 })
   expect(cli.json('train', 'attach', out)).toMatchObject({ folder: out, name: 'by-hand', sources: [] })
   cli.run(['train', 'stop', 'r1'])
+  await until(() => (runs(cli)[0]?.state === 'stopped' ? true : undefined), 'the end of the looking')
+  await until(() => (jobProcesses(cli).length === 0 ? true : undefined), 'the process to end')
   expect(await cli.start([...words, '--out', out], env)).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('is not empty'),
