@@ -1,6 +1,6 @@
 import { chartRows } from '../views/paint/chart.ts'
 import { TrainPane } from '../views/train/pane.ts'
-import type { StepFigures } from '../views/model.ts'
+import type { StepFigures } from '../views/run-model.ts'
 import { PlainModel } from '../test/views/plain-model.ts'
 import { figuresOf, runRow } from '../test/views/train/training-model.ts'
 import { type Percentiles, percentiles, round } from './percentiles.ts'

@@ -1,4 +1,4 @@
-import type { MetricSeries, RunAxis } from './model.ts'
+import type { MetricSeries, RunAxis } from './run-model.ts'
 
 /** Values a column holds before it grows; then it doubles. */
 const FIRST_CAPACITY = 256

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { splitLines } from '../src/lib/safe-text.ts'
-import type { LogLines } from './model.ts'
+import type { LogLines } from './run-model.ts'
 
 /** How much of a log's end is read at first, and at once later, bytes. */
 const TAIL = 256 * 1024

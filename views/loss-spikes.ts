@@ -1,4 +1,4 @@
-import type { LossSpike, StepFigures } from './model.ts'
+import type { LossSpike, StepFigures } from './run-model.ts'
 
 /** Steps before one that it is compared with, and the fewest that tell anything. */
 const WINDOW = 50

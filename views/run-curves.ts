@@ -3,7 +3,7 @@ import type { RunProgress, StagePlace } from '../sessions/run-progress.ts'
 import type { StoredRunEvent } from '../sessions/runs.ts'
 import { Columns } from './columns.ts'
 import { LossSpikes } from './loss-spikes.ts'
-import type { RunFigures, StepFigures } from './model.ts'
+import type { RunFigures, StepFigures } from './run-model.ts'
 
 type RunEvent = StoredRunEvent['event']
 

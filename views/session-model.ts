@@ -20,19 +20,17 @@ import type {
   CriticalInfo,
   JobRow,
   Loadable,
-  LogLines,
   PairCounts,
   PairView,
   RolloutDetail,
   RolloutRow,
-  RunFigures,
-  RunRow,
   Settings,
   TaskSummary,
   TrajectoryInfo,
   TreeView,
   WorkbenchModel,
 } from './model.ts'
+import type { LogLines, RunFigures, RunRow } from './run-model.ts'
 
 /** How often other processes' writes are looked for, milliseconds (design: at most 10 times a second). */
 const LOOK_MS = 200

@@ -2,7 +2,8 @@ import { type Job, type JobFigures, isActive, isLost } from '../sessions/jobs.ts
 import type { Rollout } from '../sessions/rollouts.ts'
 import type { Session } from '../sessions/session.ts'
 import { policyName, RolloutJobSettings } from '../src/jobs/rollout-settings.ts'
-import type { JobRow, RolloutDetail, RolloutRow, RolloutVerdict, RunRow } from './model.ts'
+import type { JobRow, RolloutDetail, RolloutRow, RolloutVerdict } from './model.ts'
+import type { RunRow } from './run-model.ts'
 
 const NO_ROLLOUTS = { policy: '', sandbox: '', done: 0, total: 0, running: 0, grading: 0 }
 

@@ -4,7 +4,7 @@ import type { Run } from '../sessions/runs.ts'
 import type { Session } from '../sessions/session.ts'
 import { jobLogPath } from '../src/jobs/launch.ts'
 import { LogTail } from './log-tail.ts'
-import type { LogLines, RunFigures, RunRow } from './model.ts'
+import type { LogLines, RunFigures, RunRow } from './run-model.ts'
 import { RunCurves } from './run-curves.ts'
 
 /** Digits of a Dataset's hash that people see. */

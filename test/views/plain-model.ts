@@ -4,12 +4,11 @@ import type {
   PairCounts,
   RolloutDetail,
   RolloutRow,
-  RunFigures,
-  RunRow,
   Settings,
   TaskSummary,
   WorkbenchModel,
 } from '../../views/model.ts'
+import type { RunFigures, RunRow } from '../../views/run-model.ts'
 import { RunCurves } from '../../views/run-curves.ts'
 
 const NO_COUNTS: PairCounts = {

@@ -1,4 +1,4 @@
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import { requestProblem } from './requests.ts'
 import type { TrainView } from './state.ts'
 

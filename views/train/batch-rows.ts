@@ -1,5 +1,6 @@
 import { concat, safeText } from '../../src/lib/safe-text.ts'
-import type { Loadable, StepFigures, TreeView } from '../model.ts'
+import type { Loadable, TreeView } from '../model.ts'
+import type { StepFigures } from '../run-model.ts'
 import { figureText } from '../paint/figure-text.ts'
 import type { ListWindow } from '../paint/list-window.ts'
 import { fitRow, type Row, span, textRow } from '../paint/row.ts'

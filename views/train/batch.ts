@@ -1,4 +1,5 @@
-import type { PairView, StepFigures, TrajectoryInfo, WorkbenchModel } from '../model.ts'
+import type { PairView, TrajectoryInfo, WorkbenchModel } from '../model.ts'
+import type { StepFigures } from '../run-model.ts'
 import type { PaneEffect } from '../pane.ts'
 
 /** Something a step learnt from; `times` > 1 where it was drawn more than once. */

@@ -1,4 +1,5 @@
-import type { Loadable, LogLines, RunFigures, RunRow, StepFigures, WorkbenchModel } from '../model.ts'
+import type { Loadable, WorkbenchModel } from '../model.ts'
+import type { LogLines, RunFigures, RunRow, StepFigures } from '../run-model.ts'
 import type { Size } from '../pane.ts'
 import type { ChartGlyphs } from '../paint/chart.ts'
 import { clamp, placeCursor } from '../paint/list-window.ts'

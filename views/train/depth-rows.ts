@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { DepthFigures, RunFigures, StepFigures } from '../model.ts'
+import type { DepthFigures, RunFigures, StepFigures } from '../run-model.ts'
 import { percent, rateBar } from '../paint/bar.ts'
 import { figureText } from '../paint/figure-text.ts'
 import { fitRow, type Row, span } from '../paint/row.ts'

@@ -1,4 +1,4 @@
-import type { RunFigures, RunRow } from '../model.ts'
+import type { RunFigures, RunRow } from '../run-model.ts'
 import { readOut } from '../paint/chart.ts'
 import type { Charts } from './chart-rows.ts'
 import type { DepthEvaluation } from './depth-rows.ts'

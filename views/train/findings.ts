@@ -1,4 +1,4 @@
-import type { RunFigures, StepFigures } from '../model.ts'
+import type { RunFigures, StepFigures } from '../run-model.ts'
 import { figureText } from '../paint/figure-text.ts'
 
 /** Something a person should know of a Run, in plain words. */

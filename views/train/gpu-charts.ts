@@ -1,4 +1,4 @@
-import type { RunFigures } from '../model.ts'
+import type { RunFigures } from '../run-model.ts'
 import { roundAbove } from '../paint/axis.ts'
 import type { ChartGlyphs } from '../paint/chart.ts'
 import type { Charts } from './chart-rows.ts'

@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import type { Size } from '../pane.ts'
 import { rateBar } from '../paint/bar.ts'
 import { fitRow, type Row, type Span, span } from '../paint/row.ts'

@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import { rateBar } from '../paint/bar.ts'
 import { fitRow, type Row, type Span, span, spreadRow } from '../paint/row.ts'
 import { durationText } from '../rollouts/figures.ts'

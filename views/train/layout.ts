@@ -1,4 +1,4 @@
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import type { Size } from '../pane.ts'
 import { gpuLines } from './gpu-text.ts'
 import { hasSpeed } from './speed-row.ts'

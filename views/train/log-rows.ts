@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { LogLines } from '../model.ts'
+import type { LogLines } from '../run-model.ts'
 import { type Row, spreadRow, span, textRow } from '../paint/row.ts'
 
 /** What is drawn of the log of a Run's process. */

@@ -1,4 +1,4 @@
-import type { MetricSeries, RunAxis, RunFigures, StepFigures } from '../model.ts'
+import type { MetricSeries, RunAxis, RunFigures, StepFigures } from '../run-model.ts'
 import { roundAbove } from '../paint/axis.ts'
 import type { ChartGlyphs, ChartMark, ChartSeries } from '../paint/chart.ts'
 import type { StyleName } from '../paint/style.ts'

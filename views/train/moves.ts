@@ -1,4 +1,4 @@
-import type { StepFigures } from '../model.ts'
+import type { StepFigures } from '../run-model.ts'
 import { clamp, jumpStep, placeCursor } from '../paint/list-window.ts'
 import type { Store } from '../store.ts'
 import { BATCH_HEAD } from './batch-rows.ts'

@@ -1,4 +1,5 @@
-import type { StepFigures, WorkbenchModel } from '../model.ts'
+import type { WorkbenchModel } from '../model.ts'
+import type { StepFigures } from '../run-model.ts'
 import type { Pane, PaneEffect, Size } from '../pane.ts'
 import { chartGlyphs } from '../paint/chart.ts'
 import type { Row } from '../paint/row.ts'

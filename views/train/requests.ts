@@ -1,6 +1,6 @@
 import { quoteWord } from '../../commands/words.ts'
 import { INFO_MS } from '../message.ts'
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import type { PaneEffect } from '../pane.ts'
 import { isLive } from './standing.ts'
 

@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import type { Size } from '../pane.ts'
 import { fitRow, fitRows, type Row, span, textRow, wrapRows } from '../paint/row.ts'
 import { batchRows } from './batch-rows.ts'

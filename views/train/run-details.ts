@@ -1,5 +1,5 @@
 import { safeText } from '../../src/lib/safe-text.ts'
-import type { RunFigures, RunRow } from '../model.ts'
+import type { RunFigures, RunRow } from '../run-model.ts'
 import { type Row, span, textRow, wrapRows } from '../paint/row.ts'
 import type { Finding } from './findings.ts'
 import { bestText } from './run-table.ts'

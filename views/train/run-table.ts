@@ -1,5 +1,5 @@
 import { concat, safeText } from '../../src/lib/safe-text.ts'
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import { figureText } from '../paint/figure-text.ts'
 import type { ListWindow } from '../paint/list-window.ts'
 import type { Row } from '../paint/row.ts'

@@ -1,4 +1,4 @@
-import type { RunRow } from '../model.ts'
+import type { RunRow } from '../run-model.ts'
 import type { StyleName } from '../paint/style.ts'
 
 /** How a Run stands: a mark of one cell says the same as its colour. */

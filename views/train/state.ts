@@ -1,4 +1,4 @@
-import type { RunAxis } from '../model.ts'
+import type { RunAxis } from '../run-model.ts'
 import { LIST_START, type ListWindow } from '../paint/list-window.ts'
 
 /** What a moving average keeps of itself, in the order the key steps through. */

@@ -1,4 +1,4 @@
-import type { StepFigures } from '../model.ts'
+import type { StepFigures } from '../run-model.ts'
 import type { StepAt } from './state.ts'
 
 /** The position of a step among steps in ascending order; the last one for `undefined`, the nearest where there is no such step. */

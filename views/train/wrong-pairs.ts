@@ -1,6 +1,7 @@
 import { quoteWord } from '../../commands/words.ts'
 import type { WrongPair } from '../../sessions/pair-margins.ts'
-import type { PairView, RunFigures, RunRow } from '../model.ts'
+import type { PairView } from '../model.ts'
+import type { RunFigures, RunRow } from '../run-model.ts'
 import type { PaneEffect } from '../pane.ts'
 import { type BatchEntry, type BatchModel, pairsById } from './batch.ts'
 

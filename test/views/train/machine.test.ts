@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { RunEvent } from '../../../src/training/run-event.ts'
 import { rowCells, rowText } from '../../../views/paint/row.ts'
-import type { RunRow } from '../../../views/model.ts'
+import type { RunRow } from '../../../views/run-model.ts'
 import type { Size } from '../../../views/pane.ts'
 import { gpuFigure, gpuRows } from '../../../views/train/gpu-text.ts'
 import { TrainPane } from '../../../views/train/pane.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { rowCells, rowText } from '../../../views/paint/row.ts'
-import type { RunFigures, StepFigures } from '../../../views/model.ts'
+import type { RunFigures, StepFigures } from '../../../views/run-model.ts'
 import type { Size } from '../../../views/pane.ts'
 import { TrainPane } from '../../../views/train/pane.ts'
 import { TreePane } from '../../../views/tree/pane.ts'

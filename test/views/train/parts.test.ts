@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { StepFigures } from '../../../views/model.ts'
+import type { StepFigures } from '../../../views/run-model.ts'
 import { chartGrid, pageOf } from '../../../views/train/chart-grid.ts'
 import { findingsOf } from '../../../views/train/findings.ts'
 import { chartMatcher, metricCharts } from '../../../views/train/metric-charts.ts'

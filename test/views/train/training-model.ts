@@ -1,4 +1,5 @@
-import type { MetricSeries, PairView, RunFigures, RunRow, StepFigures, WorkbenchModel } from '../../../views/model.ts'
+import type { PairView, WorkbenchModel } from '../../../views/model.ts'
+import type { MetricSeries, RunFigures, RunRow, StepFigures } from '../../../views/run-model.ts'
 import { LossSpikes } from '../../../views/loss-spikes.ts'
 import { RunCurves } from '../../../views/run-curves.ts'
 import { pairView } from '../pairs/pair-views.ts'
