@@ -17,7 +17,7 @@ import sys
 import time
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,97 +31,26 @@ from transformers import PreTrainedModel, Qwen2Config, Qwen2ForCausalLM
 
 from bench.bpe_model import learn_tokenizer, random_model
 from bench.contenders import BETA
+from bench.gpu_table import table
 from bench.padded import VERSION, PaddedPairs
 from bench.pair_rows import PairRow, pair_rows
 from bench.paper_set import PaperShape, paper_trees
 from bench.precision import Errors, bfloat16_errors
+from bench.scene import DRY_SCENE, GPU_SCENE, Scene
 from sealign_trainer.bins import Bin
 from sealign_trainer.decoder import decoder_of
-from sealign_trainer.device_bin import Backend
 from sealign_trainer.distributed import World
 from sealign_trainer.errors import TrainerError
 from sealign_trainer.flops import training_flops, utilisation, work_of
 from sealign_trainer.gpus import known_gpu
 from sealign_trainer.losses import action_logp, dpo_loss
 from sealign_trainer.memory import budget_of, choose_checkpointed_layers, estimates
-from sealign_trainer.model import Precision, linear_names
+from sealign_trainer.model import linear_names
 from sealign_trainer.optimizer import adamw
 from sealign_trainer.pack import pack
 from sealign_trainer.settings import RunSettings
 from sealign_trainer.token_tree import TokenTree
 from sealign_trainer.trainee import Trainee
-
-_COMMON = {"vocab_size": 152_064, "max_position_embeddings": 131_072, "rope_theta": 1e6, "tie_word_embeddings": False}
-MODELS: dict[str, dict[str, Any]] = {
-    "Qwen2.5-Coder-7B": {
-        **_COMMON,
-        "hidden_size": 3584,
-        "num_hidden_layers": 28,
-        "num_attention_heads": 28,
-        "num_key_value_heads": 4,
-        "intermediate_size": 18_944,
-    },
-    "Qwen2.5-Coder-14B": {
-        **_COMMON,
-        "hidden_size": 5120,
-        "num_hidden_layers": 48,
-        "num_attention_heads": 40,
-        "num_key_value_heads": 8,
-        "intermediate_size": 13_824,
-    },
-}
-TINY: dict[str, Any] = {
-    "vocab_size": 512,
-    "hidden_size": 32,
-    "num_hidden_layers": 2,
-    "num_attention_heads": 4,
-    "num_key_value_heads": 2,
-    "intermediate_size": 64,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """Where and how large everything is."""
-
-    device: torch.device
-    attention: Backend
-    precision: Precision
-    models: dict[str, dict[str, Any]]
-    shape: PaperShape
-    bin_tokens: int
-    rank: int
-    #: Bins that are timed, after one that compiles.
-    bins: int
-    #: Seconds that TRL's batches of one model may take, and in all.
-    padded_seconds: float
-    total_seconds: float
-
-
-GPU_SCENE = Scene(
-    device=torch.device("cuda"),
-    attention="flex",
-    precision=Precision(torch.bfloat16, torch.bfloat16),
-    models=MODELS,
-    shape=PaperShape(trees=24),
-    bin_tokens=32_768,
-    rank=64,
-    bins=3,
-    padded_seconds=45.0,
-    total_seconds=540.0,
-)
-DRY_SCENE = Scene(
-    device=torch.device("cpu"),
-    attention="dense",
-    precision=Precision(torch.float32, torch.float32),
-    models={"tiny": TINY},
-    shape=PaperShape(trees=24, vocabulary=512).scaled(0.02),
-    bin_tokens=512,
-    rank=8,
-    bins=2,
-    padded_seconds=2.0,
-    total_seconds=60.0,
-)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -252,7 +181,7 @@ def _trees(
     first, *bins = _timed_bins(scene, trees)
     try:
         compiling = _step(scene, trainee, optimizer, first)
-        _reset_peak(scene)
+        scene.reset_peak()
         seconds = sum(_step(scene, trainee, optimizer, each) for each in bins)
     except torch.OutOfMemoryError as error:
         return {"problem": f"out of memory: {str(error).splitlines()[0]}", "checkpointedLayers": checkpointed}
@@ -274,7 +203,7 @@ def _trees(
         "tokensPerSecond": tokens / seconds,
         **shares,
         "checkpointedLayers": checkpointed,
-        "peakGib": _peak(scene),
+        "peakGib": scene.peak_gib(),
         "estimateGib": estimate / 2**30,
     }
 
@@ -291,7 +220,7 @@ def _chosen(scene: Scene, config: Qwen2Config) -> tuple[int, int, int]:
 
 def _step(scene: Scene, trainee: Trainee, optimizer: torch.optim.Optimizer, packed: Bin) -> float:
     """Seconds of one optimizer step on one bin, its mask included; the reference is a constant."""
-    _synchronize(scene)
+    scene.synchronize()
     started = time.perf_counter()
     batch = trainee.to_device(packed)
     logp = action_logp(trainee.forward(batch).logp, batch)
@@ -299,7 +228,7 @@ def _step(scene: Scene, trainee: Trainee, optimizer: torch.optim.Optimizer, pack
     trainee.backward(result.loss)
     optimizer.step()
     optimizer.zero_grad()
-    _synchronize(scene)
+    scene.synchronize()
     seconds = time.perf_counter() - started
     if not torch.isfinite(result.loss):
         raise TrainerError("non-finite", "the loss is not finite")
@@ -317,7 +246,7 @@ def _padded(
     padded = _trl(scene, base)
     try:
         _padded_step(scene, padded, rows[0])
-        _reset_peak(scene)
+        scene.reset_peak()
         seconds, done = 0.0, 0
         while done < len(rows) and seconds < min(scene.padded_seconds, left):
             seconds += _padded_step(scene, padded, rows[done])
@@ -337,7 +266,7 @@ def _padded(
         # Of all pairs of the timed bins, at the speed of those that were computed.
         "allSeconds": seconds * everything / tokens,
         "tokensPerSecond": tokens / seconds,
-        "peakGib": _peak(scene),
+        "peakGib": scene.peak_gib(),
         "ourPairs": document["trees"].get("pairs"),
     }
 
@@ -354,9 +283,9 @@ def _long_pair(
     ]
     row = PairRow(draw[0], draw[1], draw[2], (0, 1), (0, 2))
     padded = _trl(scene, _base(scene, config))
-    _reset_peak(scene)
+    scene.reset_peak()
     try:
-        return {"tokens": row.padded_tokens, "seconds": _padded_step(scene, padded, row), "peakGib": _peak(scene)}
+        return {"tokens": row.padded_tokens, "seconds": _padded_step(scene, padded, row), "peakGib": scene.peak_gib()}
     except torch.OutOfMemoryError as error:
         return {"problem": f"out of memory: {str(error).splitlines()[0]}"}
     finally:
@@ -371,11 +300,11 @@ def _trl(scene: Scene, base: PreTrainedModel) -> PaddedPairs:
 def _padded_step(scene: Scene, padded: PaddedPairs, row: PairRow) -> float:
     reference = {row.chosen_action: 0.0, row.rejected_action: 0.0}
     (batch,) = padded.batches([row], reference)
-    _synchronize(scene)
+    scene.synchronize()
     started = time.perf_counter()
     padded.loss(batch).backward()
     padded.model.zero_grad()
-    _synchronize(scene)
+    scene.synchronize()
     return time.perf_counter() - started
 
 
@@ -388,74 +317,6 @@ def _ratio(document: dict[str, Any]) -> None:
     """How many times as long TRL takes for the same pairs."""
     ours, theirs = document["trees"].get("seconds"), document["padded"].get("allSeconds")
     document["epochRatio"] = None if ours is None or theirs is None else theirs / ours
-
-
-def table(report: dict[str, Any]) -> str:
-    """The report in Markdown, for docs/log.md."""
-    lines = [
-        f"{report['date']}, {report['device']}, torch {report['versions']['torch']}, TRL {report['versions']['trl']}: "
-        f"`{report['command']}`. DPO, LoRA r = {report['rank']}, bins of {report['binTokens']:,} tokens.",
-        "",
-        "| model | way | pairs | tokens/s | MFU | HFU | peak GiB | checkpointed | s for the pairs | against ours |",
-        "|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for document in report["models"]:
-        for part, way in (
-            ("trees", "trees"),
-            ("padded", "TRL, padded"),
-            ("longPair", "TRL, a pair of a bin's length"),
-        ):
-            if part in document:
-                lines.append(_line(document, document[part], part, way))
-    errors = report["bfloat16"]
-    if errors is not None:
-        lines += [
-            "",
-            f"bfloat16 against float64: log-probabilities {errors['treeLogp']:.2e} (trees), {errors['rowLogp']:.2e} "
-            f"(rows); gradient {errors['treeGradient']:.2e} (trees), {errors['rowGradient']:.2e} (rows): "
-            f"{'within' if errors['holds'] else 'NOT within'} 1.5 times.",
-        ]
-    return "\n".join(lines) + "\n"
-
-
-def _line(document: dict[str, Any], part: dict[str, Any], name: str, way: str) -> str:
-    if "problem" in part:
-        cells = [document["model"], way, part["problem"], *[""] * 7]
-    else:
-        estimate = f" (estimate {part['estimateGib']:.1f})" if "estimateGib" in part else ""
-        pairs = part.get("pairs", 1)
-        ratio = document.get("epochRatio")
-        cells = [
-            document["model"],
-            way,
-            f"{pairs} of {part['ofPairs']}" if "ofPairs" in part else str(pairs),
-            f"{part.get('tokensPerSecond', part['tokens'] / part['seconds']):,.0f}",
-            _percent(part.get("mfu")),
-            _percent(part.get("hfu")),
-            "" if part["peakGib"] is None else f"{part['peakGib']:.1f}{estimate}",
-            str(part.get("checkpointedLayers", "all")),
-            f"{part.get('allSeconds', part['seconds']):.1f}",
-            f"{ratio:.1f} ×" if name == "padded" and ratio is not None else "",
-        ]
-    return f"| {' | '.join(cells)} |"
-
-
-def _percent(share: float | None) -> str:
-    return "" if share is None else f"{100 * share:.1f} %"
-
-
-def _synchronize(scene: Scene) -> None:
-    if scene.device.type == "cuda":
-        torch.cuda.synchronize(scene.device)
-
-
-def _reset_peak(scene: Scene) -> None:
-    if scene.device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(scene.device)
-
-
-def _peak(scene: Scene) -> float | None:
-    return torch.cuda.max_memory_allocated(scene.device) / 2**30 if scene.device.type == "cuda" else None
 
 
 def _free() -> None:

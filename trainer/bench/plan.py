@@ -11,8 +11,8 @@ from sealign_trainer.gpus import gpu_named
 from sealign_trainer.plan import Machine, costs
 from sealign_trainer.settings import settings_of
 
-from .gpu import MODELS
 from .paper_set import PaperShape, paper_trees
+from .scene import MODELS
 
 
 def main() -> None:
