@@ -221,7 +221,8 @@ function isChosen(outcome: Outcome, choice: OutcomeChoice): boolean {
 }
 
 /** What a Tree takes of a Trajectory and of a Pair. */
-function treePart({
+/** What a literal Tree takes of a Trajectory. */
+export function treePart({
   id,
   repository,
   tools,
@@ -232,7 +233,11 @@ function treePart({
   return { id, ...(repository !== undefined && { repository }), ...(tools && { tools }), prompt, steps, outcome }
 }
 
-function treePair({ id, repository, tools, prefix, chosen, rejected, counts }: PairExample, depth: number): TreePair {
+/** What a literal Tree takes of a Pair. */
+export function treePair(
+  { id, repository, tools, prefix, chosen, rejected, counts }: PairExample,
+  depth: number,
+): TreePair {
   return {
     id,
     ...(repository !== undefined && { repository }),
@@ -247,7 +252,7 @@ function treePair({ id, repository, tools, prefix, chosen, rejected, counts }: P
 }
 
 /** Success rates of both sides in the Tree the Pair was found in. */
-export function pairScores({ chosen, rejected }: PairExample['counts']): { chosen: number; rejected: number } {
+function pairScores({ chosen, rejected }: PairExample['counts']): { chosen: number; rejected: number } {
   return { chosen: successRate(chosen.n, chosen.r) ?? 0, rejected: successRate(rejected.n, rejected.r) ?? 0 }
 }
 

@@ -8,7 +8,7 @@ import type { Dropped, PairExample, TrajectoryExample } from '../src/exporters/e
 import type { DatasetPair, DatasetTrajectory } from '../src/training/dataset.ts'
 import { type DatasetFolder, writeDataset } from '../src/training/dataset-files.ts'
 import { Analysis } from './analysis.ts'
-import { Examples, pairScores, type PrefixChoice } from './examples.ts'
+import { Examples, type PrefixChoice, treePair, treePart } from './examples.ts'
 import type { Session } from './session.ts'
 
 /** What a Dataset takes out of a Session. */
@@ -112,34 +112,14 @@ function shareOf(list: readonly string[], fraction: number, seed: number): strin
   return ranked.slice(0, Math.ceil(fraction * list.length)).map(({ name }) => name)
 }
 
-function pairOf(
-  { id, task, repository, tools, prefix, chosen, rejected, counts }: PairExample,
-  depth: number,
-): DatasetPair {
-  return {
-    id,
-    task,
-    ...(repository !== undefined && { repository }),
-    ...(tools && { tools }),
-    depth,
-    weight: 1,
-    scores: pairScores(counts),
-    prefix,
-    chosen: closedReply(chosen),
-    rejected: closedReply(rejected),
-  }
+function pairOf(example: PairExample, depth: number): DatasetPair {
+  const { task, chosen, rejected } = example
+  return { ...treePair(example, depth), task, chosen: closedReply(chosen), rejected: closedReply(rejected) }
 }
 
-function trajectoryOf({ id, task, repository, tools, outcome, prompt, steps }: TrajectoryExample): DatasetTrajectory {
-  return {
-    id,
-    task,
-    ...(repository !== undefined && { repository }),
-    ...(tools && { tools }),
-    outcome,
-    prompt,
-    steps: steps.map((step) => ({ reply: closedReply(step), observation: step.observation })),
-  }
+function trajectoryOf(example: TrajectoryExample): DatasetTrajectory {
+  const steps = example.steps.map((step) => ({ reply: closedReply(step), observation: step.observation }))
+  return { ...treePart(example), task: example.task, steps }
 }
 
 /** Each value as something else, one at a time; `undefined` leaves it out. */
