@@ -2,6 +2,7 @@ import { safeText } from '../../src/lib/safe-text.ts'
 import { type Axis, clockAxis, countAxis, linearAxis, logAxis, partAxis } from './axis.ts'
 import { isAsciiOnly } from './bar.ts'
 import { DotCanvas, DOTS_HIGH, DOTS_WIDE, dotsText } from './braille.ts'
+import { CellRow, cutRow } from './cell-row.ts'
 import { type CurveTrace, drawCurve, nearestPoint, type Points } from './curve.ts'
 import { figureText } from './figure-text.ts'
 import { fitRow, fitRows, type Row, rowCells, type Span, span, spreadRow } from './row.ts'
@@ -263,47 +264,6 @@ function withLabels(cells: Row, marks: ReadonlyMap<number, ChartMark>, width: nu
     if (under.every((part) => part.text.trim() === '')) row = [...before, { text, style: 'muted' }, ...after]
   }
   return row
-}
-
-/** Cells `from` … `to` of a row whose characters take one cell each. */
-function cutRow(row: Row, from: number, to: number): Row {
-  let at = 0
-  return row.flatMap((part): Span[] => {
-    const [start, end] = [Math.max(from - at, 0), Math.min(to - at, part.text.length)]
-    at += part.text.length
-    return end > start ? [{ ...part, text: safeText(part.text.slice(start, end)) }] : []
-  })
-}
-
-/** Gathers cells of one style into spans. */
-class CellRow {
-  readonly #spans: Span[] = []
-  #text = ''
-  #style: StyleName = 'plain'
-  #selected = false
-
-  add(text: string, style: StyleName, selected: boolean): void {
-    const isSame = style === this.#style && selected === this.#selected
-    if (!isSame && text === ' ' && !selected && !this.#selected) {
-      // A blank looks alike in any style.
-      this.#text += text
-      return
-    }
-    if (!isSame) this.#end()
-    this.#style = style
-    this.#selected = selected
-    this.#text += text
-  }
-
-  spans(): Row {
-    this.#end()
-    return this.#spans
-  }
-
-  #end(): void {
-    if (this.#text !== '') this.#spans.push({ ...span(this.#text, this.#style), selected: this.#selected })
-    this.#text = ''
-  }
 }
 
 /** Title, then each curve with its letter and value at the cursor; on the right how the scale hides something. */
